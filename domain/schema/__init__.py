@@ -1,0 +1,1 @@
+"""Schemas as content: canonical form, digest, comparison."""
