@@ -1,0 +1,148 @@
+"""The one door: load what a decision needs, decide, append, project. HTTP, CLI and document workers call this."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+import msgspec
+
+from adapters.clock import Clock
+from adapters.log.protocol import Batch, Conflict, Log, Proposed, Session
+from domain import asset as assets
+from domain import directory as directories
+from domain.asset import Asset
+from domain.context import Context
+from domain.directory import Directory
+from domain.errors import Refused, not_found
+from domain.events import Actor, AnyEvent, Recorded
+from domain.ids import DIRECTORY
+from projections.catalog_views import ALL
+from projections.engine import Engine
+
+ATTEMPTS = 8
+STATES_KEPT = 50_000
+META = "muniment_views"
+T = TypeVar("T")
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What a command led to: the events by stream with the versions before them, what to rely on, and schemas."""
+
+    events: dict[str, tuple[int, list[AnyEvent]]]
+    unchanged: dict[str, int] = {}
+    schemas: dict[str, bytes] = {}
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(events for _, events in self.events.values())
+
+
+Within = Callable[[Session, int], None]
+
+
+class Catalog:
+    """Commands and loading on one log. Not for several threads at once: each has its own, over one log."""
+
+    def __init__(self, log: Log, clock: Clock) -> None:
+        self.log = log
+        self.clock = clock
+        self.engine = Engine(ALL, log.dialect)
+        self._states: dict[str, Asset] = {}
+        self._directory = Directory()
+
+    def directory(self) -> Directory:
+        """All teams, as of now."""
+        version = self.log.versions([DIRECTORY]).get(DIRECTORY, -1)
+        if version != self._directory.version:
+            events = [recorded.event for recorded in self.log.streams([DIRECTORY]).get(DIRECTORY, [])]
+            self._directory = directories.replay(events)  # type: ignore[arg-type]
+        return self._directory
+
+    def states(self, ids: Iterable[str]) -> dict[str, Asset]:
+        """The assets of these ids, replayed; those kept from before are reused where nothing has happened since."""
+        wanted = list(dict.fromkeys(ids))
+        versions = self.log.versions(wanted)
+        stale = [id for id in wanted if id in versions and not self._is_fresh(id, versions[id])]
+        if len(self._states) + len(stale) > STATES_KEPT:
+            self._states.clear()
+            stale = [id for id in wanted if id in versions]
+        for id, recorded in self.log.streams(stale).items():
+            self._states[id] = assets.replay(id, [r.event for r in recorded])  # type: ignore[misc]
+        return {id: self._states[id] for id in wanted if id in versions}
+
+    def _is_fresh(self, id: str, version: int) -> bool:
+        kept = self._states.get(id)
+        return kept is not None and kept.version == version
+
+    def asset(self, id: str) -> Asset:
+        """One asset that is not deleted, or `ASSET_NOT_FOUND`."""
+        state = self.any_asset(id)
+        if state.deleted:
+            raise not_found("asset", id)
+        return state
+
+    def any_asset(self, id: str) -> Asset:
+        """One asset, deleted or not, or `ASSET_NOT_FOUND`."""
+        state = self.states([id]).get(id)
+        if state is None or not state.fqn:
+            raise not_found("asset", id)
+        return state
+
+    def schemas(self, digests: Sequence[str]) -> dict[str, bytes]:
+        return self.log.schemas(digests)
+
+    def context(self, actor: Actor, seed: str, expiry_days: int = 30) -> Context:
+        """The circumstances of a command that begins now."""
+        return Context(at=self.clock.now(), actor=actor, seed=seed, expiry_days=expiry_days)
+
+    def commit(
+        self,
+        decide: Callable[[], tuple[Outcome, T]],
+        actor: Actor,
+        request_id: str | None,
+        within: Callable[[Session, int, T], None] | None = None,
+    ) -> tuple[int, T, tuple[Recorded, ...]]:
+        """Decide and append; where another writer came first, decide again on fresh states.
+
+        `within` runs in the append's transaction with the position reached. Returns that position (the head where
+        nothing was appended), what `decide` returned, and the events. Raises `Refused`: `CONCURRENT_CHANGE` after
+        `ATTEMPTS` lost races.
+        """
+        for _ in range(ATTEMPTS):
+            outcome, result = decide()
+            if outcome.is_empty and within is None:
+                return self.log.head(), result, ()
+            try:
+                recorded = self._append(outcome, actor, request_id, result, within)
+            except Conflict:
+                continue
+            return (recorded[-1].position if recorded else self.log.head()), result, recorded
+        raise Refused("CONCURRENT_CHANGE", "Others kept changing the same things; nothing was written. Try again.")
+
+    def _append(
+        self,
+        outcome: Outcome,
+        actor: Actor,
+        request_id: str | None,
+        result: T,
+        within: Callable[[Session, int, T], None] | None,
+    ) -> tuple[Recorded, ...]:
+        def fold(session: Session, recorded: Sequence[Recorded]) -> None:
+            if recorded:
+                self.engine.apply(session, recorded)
+                session.run(f"UPDATE {META} SET position = {recorded[-1].end:d}")  # noqa: S608
+            if within is not None:
+                within(session, recorded[-1].end if recorded else 0, result)
+
+        batch = Batch(
+            events=tuple(
+                Proposed(stream=stream, version=version + 1 + n, event=event)
+                for stream, (version, events) in outcome.events.items()
+                for n, event in enumerate(events)
+            ),
+            unchanged={s: v for s, v in outcome.unchanged.items() if not outcome.events.get(s, (0, []))[1]},
+            schemas=outcome.schemas,
+            actor=actor,
+            request_id=request_id,
+            at=self.clock.now(),
+        )
+        return self.log.append(batch, fold)

@@ -1,0 +1,130 @@
+"""What of the catalog a document is about: gathered for the planner in a bounded number of statements."""
+
+from collections.abc import Iterator, Mapping
+
+import msgspec
+
+from adapters.catalog import Catalog
+from domain.asset import Asset
+from domain.directory import Directory
+from domain.errors import Refused
+from domain.events import AffectedAsset
+from domain.ids import source_stream
+from domain.sync.known import Known
+from domain.sync.options import SyncOptions
+from domain.sync.spec import Document
+from domain.values import Object
+from projections import asset_questions as q
+from projections import lineage_questions
+from projections.engine import bound_list
+from projections.sources import TITLE
+
+
+class Schemas(Mapping[str, Object]):
+    """Schemas by digest, read from the store when they are asked for and kept for the plan."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._kept: dict[str, Object] = {}
+
+    def __getitem__(self, digest: str) -> Object:
+        if digest not in self._kept:
+            self._kept[digest] = msgspec.json.decode(self._catalog.schemas([digest])[digest])
+        return self._kept[digest]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._kept)
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+
+class Dependents(Mapping[str, tuple[AffectedAsset, ...]]):
+    """The assets of other teams that depend on an asset, read when they are asked for."""
+
+    def __init__(self, catalog: Catalog, states: Mapping[str, Asset]) -> None:
+        self._catalog = catalog
+        self._states = states
+
+    def __getitem__(self, asset_id: str) -> tuple[AffectedAsset, ...]:
+        dialect = self._catalog.log.dialect
+        with self._catalog.log.read() as session:
+            position = session.rows("SELECT position FROM muniment_views")[0][0]
+            params = {"ids": bound_list([asset_id], dialect), "as_of": position}
+            rows = session.rows(lineage_questions.DOWNSTREAM.sql(dialect), params)
+        owner = self._states[asset_id].owner_team_id
+        return tuple(
+            AffectedAsset(asset_id=str(id), asset_fqn=str(fqn), owner_team_id=str(team), dependency_type=str(type))
+            for _, id, fqn, type, team, _ in rows
+            if team != owner
+        )
+
+    def get(self, asset_id: str, default: object = None) -> tuple[AffectedAsset, ...]:
+        return self[asset_id] if asset_id in self._states else ()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._states)
+
+    def __len__(self) -> int:
+        return len(self._states)
+
+
+def gather(catalog: Catalog, document: Document, options: SyncOptions) -> Known:
+    """Names, items and states that the document concerns. Raises `Refused` for an owner team that is not there."""
+    directory = catalog.directory()
+    _require_owner(directory, options)
+    environment = options.environment
+    by_item, by_fqn, foreign, title = _names(catalog, document, environment)
+    states = catalog.states([*by_item.values(), *by_fqn.values(), *foreign.values()])
+    upstream = {d.upstream_id for s in states.values() for d in s.dependencies} - states.keys()
+    registered = catalog.states(upstream) if options.auto_register_consumers else {}
+    every = {**states, **registered}
+    return Known(
+        directory=directory,
+        by_item=by_item if document.key_certain else {},
+        by_fqn=by_fqn,
+        foreign=foreign,
+        states=every,
+        schemas=Schemas(catalog),
+        dependents=Dependents(catalog, every),
+        last_title=title,
+    )
+
+
+def _require_owner(directory: Directory, options: SyncOptions) -> None:
+    if options.owner_team_id is not None and directory.team(options.owner_team_id) is None:
+        raise Refused("TEAM_NOT_FOUND", f"The team {options.owner_team_id} was not found: team not found.")
+
+
+def _names(
+    catalog: Catalog, document: Document, environment: str
+) -> tuple[dict[str, str], dict[str, str], dict[str, str], str | None]:
+    dialect = catalog.log.dialect
+    source = {"kind": document.kind, "key": document.key, "environment": environment}
+    here = {spec.item for spec in document.specs}
+    elsewhere = sorted({e.item for spec in document.specs for e in spec.upstream} - here)
+    fqns = bound_list([spec.fqn for spec in document.specs], dialect)
+    items = bound_list(elsewhere, dialect)
+    with catalog.log.read() as session:
+        by_item = session.rows(q.BY_ITEM.sql(dialect), source)
+        by_fqn = session.rows(q.BY_NAME.sql(dialect), {"fqns": fqns, "environment": environment})
+        named = {"items": items, "kind": document.kind, "environment": environment}
+        foreign = session.rows(q.FOREIGN.sql(dialect), named) if elsewhere else []
+        stream = source_stream(document.kind, document.key, environment)
+        title = session.rows(TITLE.sql(dialect), {"id": stream})
+    return (
+        {str(item): str(id) for item, id in by_item},
+        {str(fqn): str(id) for fqn, id in by_fqn},
+        _foreign(foreign),
+        str(title[0][0]) if title and title[0][0] is not None else None,
+    )
+
+
+def _foreign(rows: list[tuple[object, ...]]) -> dict[str, str]:
+    """Another project's item to its asset: of the source whose key is the package in the id, if several have it."""
+    found: dict[str, str] = {}
+    for item, key, id in rows:
+        parts = str(item).split(".")
+        if str(item) not in found or (len(parts) > 1 and parts[1] == key):
+            found[str(item)] = str(id)
+    return found

@@ -1,0 +1,246 @@
+"""Assets (api.md 3.3): create, list, get, update, delete, restore."""
+
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from adapters.catalog import Catalog, Outcome
+from adapters.http.call import Answer, Call
+from adapters.http.lists import Limit, Page, Uuid, Wanted, list_answer, spliced
+from adapters.http.permission import require_team
+from adapters.http.preconditions import check_version
+from adapters.http.service import Asking, Command, Service
+from domain import commands as c
+from domain import curation
+from domain.asset import Asset
+from domain.context import Context
+from domain.errors import not_found
+from domain.ids import DIRECTORY
+from domain.values import Object
+from projections import asset_questions as q
+from projections.assets import tag_list
+from projections.engine import bound_list
+
+Description = Annotated[str, msgspec.Meta(max_length=2000)]
+Environment = Annotated[str, msgspec.Meta(min_length=1, max_length=50)]
+Fqn = Annotated[str, msgspec.Meta(max_length=100_000)]
+ResourceType = Literal[
+    "model", "source", "seed", "snapshot", "api_endpoint", "graphql_type", "graphql_query", "grpc_service", "other"
+]
+GuaranteeMode = Literal["notify", "strict", "ignore"]
+SemverMode = Literal["auto", "suggest", "enforce"]
+
+
+class NewAsset(msgspec.Struct, frozen=True, kw_only=True):
+    fqn: Fqn
+    owner_team_id: Uuid
+    owner_user_id: Uuid | None = None
+    description: Description | None = None
+    environment: Environment = "production"
+    resource_type: ResourceType = "other"
+    guarantee_mode: GuaranteeMode = "notify"
+    semver_mode: SemverMode = "auto"
+    metadata: Object = {}
+    tags: tuple[str, ...] = ()
+
+
+class ChangedAsset(msgspec.Struct, frozen=True, kw_only=True):
+    """`null` clears what may be null, and is like absent for the rest (api.md 1.1)."""
+
+    fqn: Fqn | None | UnsetType = UNSET
+    owner_team_id: Uuid | None | UnsetType = UNSET
+    owner_user_id: Uuid | None | UnsetType = UNSET
+    description: Description | None | UnsetType = UNSET
+    environment: Environment | None | UnsetType = UNSET
+    resource_type: ResourceType | None | UnsetType = UNSET
+    guarantee_mode: GuaranteeMode | None | UnsetType = UNSET
+    semver_mode: SemverMode | None | UnsetType = UNSET
+    metadata: Object | None | UnsetType = UNSET
+    tags: tuple[str, ...] | None | UnsetType = UNSET
+
+
+class AssetsQuery(Page, frozen=True, kw_only=True):
+    owner: Uuid | None = None
+    owner_user: Uuid | None = None
+    unowned: bool | None = None
+    fqn: str | None = None
+    fqn_exact: str | None = None
+    environment: str | None = None
+    resource_type: ResourceType | None = None
+    tag: Annotated[tuple[str, ...], msgspec.Meta(max_length=20)] = ()
+    source_kind: str | None = None
+    source_key: str | None = None
+    has_contract: bool | None = None
+    include_deleted: bool = False
+    sort_by: Literal["fqn", "owner", "owner_user", "created_at"] = "fqn"
+    sort_order: Literal["asc", "desc"] = "asc"
+
+
+class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
+    q: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+    owner: Uuid | None = None
+    environment: str | None = None
+    limit: Limit = 50
+    offset: Annotated[int, msgspec.Meta(ge=0, le=2**62)] = 0
+    cursor: str | None = None
+
+
+def wide(row: tuple[object, ...]) -> bytes:
+    """An asset as GET shows it, from its row."""
+    body, owner_name, contract_id, contract_version, _ = row
+    return spliced(
+        body,
+        owner_team_name=owner_name,
+        owner_user_name=None,
+        owner_user_email=None,
+        active_contract_id=contract_id,
+        active_contract_version=contract_version,
+    )
+
+
+async def get(service: Service, call: Call) -> Answer:
+    id = call.id("asset_id")
+    rows = await service.reader.rows(q.ONE.sql(service.reader.dialect), {"id": id, "as_of": call.as_of})
+    if not rows:
+        raise not_found("asset", id)
+    return Answer(body=wide(rows[0]), revision=int(str(rows[0][4])))
+
+
+async def listed(service: Service, call: Call) -> Answer:
+    query = call.query(AssetsQuery, repeatable=("tag",))
+    wanted = Wanted(listing=q.LIST, filters=_filters(query), order=f"{query.sort_by} {query.sort_order}")
+    return await list_answer(service.reader, call, query, wanted, wide)
+
+
+def _filters(query: AssetsQuery) -> dict[str, object]:
+    filters: dict[str, object] = {} if query.include_deleted else {"alive": True}
+    for name in ("environment", "resource_type", "source_kind", "source_key", "fqn_exact"):
+        if getattr(query, name) is not None:
+            filters[name] = getattr(query, name)
+    for name in ("owner", "owner_user"):
+        if getattr(query, name) is not None:
+            filters[name] = getattr(query, name).lower()
+    if query.fqn is not None:
+        filters["fqn"] = query.fqn.casefold()
+    if query.unowned is not None:
+        filters["unowned" if query.unowned else "user_owned"] = True
+    if query.has_contract is not None:
+        filters["with_contract" if query.has_contract else "without_contract"] = True
+    filters.update({f"tag{n}": tag_list([tag]) for n, tag in enumerate(query.tag)})
+    return filters
+
+
+async def search(service: Service, call: Call) -> Answer:
+    query = call.query(SearchQuery)
+    filters: dict[str, object] = {"alive": True, "fqn": query.q.casefold()}
+    if query.owner is not None:
+        filters["owner"] = query.owner.lower()
+    if query.environment is not None:
+        filters["environment"] = query.environment
+    page = Page(limit=query.limit, offset=query.offset, cursor=query.cursor)
+    return await list_answer(
+        service.reader, call, page, Wanted(listing=q.LIST, filters=filters, order="fqn asc"), _found
+    )
+
+
+def _found(row: tuple[object, ...]) -> bytes:
+    body, owner_name = row[0], row[1]
+    assert isinstance(body, bytes)
+    asset = msgspec.json.decode(body)
+    kept = ("id", "fqn", "owner_team_id", "environment", "resource_type", "tags")
+    return msgspec.json.encode({**{name: asset[name] for name in kept}, "owner_team_name": owner_name})
+
+
+def _shown(status: int) -> Callable[[Asking, str], Answer]:
+    def render(asking: Asking, asset_id: str) -> Answer:
+        ((body, *_, version),) = asking.rows(q.ONE, id=asset_id)
+        assert isinstance(body, bytes)
+        return Answer(status=status, body=body, revision=int(str(version)))
+
+    return render
+
+
+def holder(catalog: Catalog, fqn: str, environment: str) -> str | None:
+    """The asset that has this name: a living one, else the one deleted last."""
+    with catalog.log.read() as session:
+        listed_fqns = bound_list([fqn], catalog.log.dialect)
+        rows = session.rows(q.BY_NAME.sql(catalog.log.dialect), {"fqns": listed_fqns, "environment": environment})
+    return str(rows[-1][1]) if rows else None
+
+
+def create(call: Call) -> Command[str]:
+    body = call.json(NewAsset)
+    fields = msgspec.structs.asdict(body)
+    command = c.CreateAsset(**{**fields, "owner_team_id": body.owner_team_id.lower()})
+
+    def decide(catalog: Catalog, context: Context) -> tuple[Outcome, str]:
+        directory = catalog.directory()
+        id = holder(catalog, command.fqn, command.environment)
+        state = catalog.states([id])[id] if id else Asset(id=context.new_id("asset"))
+        if directory.team(command.owner_team_id) is not None:
+            require_team(call.caller, command.owner_team_id)
+        events = curation.decide(state, command, directory, context)
+        outcome = Outcome(events={state.id: (state.version, [*events])}, unchanged={DIRECTORY: directory.version})
+        return outcome, state.id
+
+    return Command(decide=decide, render=_shown(201))
+
+
+def update(call: Call) -> Command[str]:
+    id, body = call.id("asset_id"), call.json(ChangedAsset)
+    given = {k: v for k, v in msgspec.structs.asdict(body).items() if v is not UNSET}
+    kept: dict[str, Any] = {k: v for k, v in given.items() if v is not None or k in ("owner_user_id", "description")}
+    command = c.UpdateAsset(**kept)
+
+    def decide(catalog: Catalog, context: Context) -> tuple[Outcome, str]:
+        state = catalog.asset(id)
+        check_version(call, state.version)
+        teams = [state.owner_team_id]
+        if not isinstance(command.owner_team_id, UnsetType):
+            teams.append(command.owner_team_id)
+        require_team(call.caller, *teams)
+        directory = catalog.directory()
+        events = curation.decide(state, command, directory, context)
+        fqn = state.fqn if isinstance(command.fqn, UnsetType) else command.fqn
+        environment = state.environment if isinstance(command.environment, UnsetType) else command.environment
+        _free(catalog, state, fqn, environment)
+        outcome = Outcome(events={id: (state.version, [*events])}, unchanged={DIRECTORY: directory.version})
+        return outcome, id
+
+    return Command(decide=decide, render=_shown(200))
+
+
+def _free(catalog: Catalog, state: Asset, fqn: str, environment: str) -> None:
+    """Refuse a name that another living asset has."""
+    other = holder(catalog, fqn, environment)
+    if other is not None and other != state.id and not catalog.states([other])[other].deleted:
+        raise curation.duplicate(fqn, environment)
+
+
+def delete(call: Call) -> Command[None]:
+    id = call.id("asset_id")
+
+    def decide(catalog: Catalog, context: Context) -> tuple[Outcome, None]:
+        state = catalog.asset(id)
+        check_version(call, state.version)
+        require_team(call.caller, state.owner_team_id)
+        events = curation.decide(state, c.DeleteAsset(), catalog.directory(), context)
+        return Outcome(events={id: (state.version, [*events])}), None
+
+    return Command(decide=decide, render=lambda asking, _: Answer(status=204))
+
+
+def restore(call: Call) -> Command[str]:
+    id = call.id("asset_id")
+
+    def decide(catalog: Catalog, context: Context) -> tuple[Outcome, str]:
+        state = catalog.any_asset(id)
+        check_version(call, state.version)
+        require_team(call.caller, state.owner_team_id)
+        _free(catalog, state, state.fqn, state.environment)
+        events = curation.decide(state, c.RestoreAsset(), catalog.directory(), context)
+        return Outcome(events={id: (state.version, [*events])}), id
+
+    return Command(decide=decide, render=_shown(200))

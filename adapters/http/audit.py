@@ -1,0 +1,89 @@
+"""The audit trail (api.md 3.9): the log read as events."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import msgspec
+
+from adapters.http.call import Answer, Call
+from adapters.http.lists import Page, Wanted, list_answer, spliced
+from adapters.http.service import Service
+from adapters.log.codec import event_json
+from domain.errors import Refused
+from projections import audit_questions as q
+from projections.audit import event_id
+from projections.times import wire_time
+
+_MEMBERS = ("position", "entity_type", "entity_id", "action", "actor_id", "actor_type", "occurred_at", "request_id")
+
+
+class EventsQuery(Page, frozen=True, kw_only=True, rename={"since": "from", "until": "to"}):
+    entity_type: str | None = None
+    entity_id: str | None = None
+    action: str | None = None
+    actor_id: str | None = None
+    actor_type: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+async def listed(service: Service, call: Call) -> Answer:
+    query = call.query(EventsQuery)
+    filters: dict[str, object] = {
+        name: getattr(query, name)
+        for name in ("entity_type", "entity_id", "action", "actor_id", "actor_type")
+        if getattr(query, name) is not None
+    }
+    if query.since is not None:
+        filters["from"] = _utc(query.since)
+    if query.until is not None:
+        filters["to"] = _utc(query.until)
+    return await _page(service, call, query, filters)
+
+
+def _utc(at: datetime) -> str:
+    return wire_time(at if at.tzinfo else at.replace(tzinfo=UTC))
+
+
+async def of_entity(service: Service, call: Call) -> Answer:
+    query = call.query(Page)
+    return await _page(
+        service, call, query, {"entity_type": call.params["entity_type"], "entity_id": call.params["entity_id"]}
+    )
+
+
+async def _page(service: Service, call: Call, page: Page, filters: dict[str, object]) -> Answer:
+    wanted = Wanted(listing=q.LIST, filters=filters, order="newest")
+    rows: list[tuple[object, ...]] = []
+
+    def collect(row: tuple[object, ...]) -> bytes:
+        rows.append(row)
+        return b"0"
+
+    answer = await list_answer(service.reader, call, page, wanted, collect)
+    payloads = service.log.states([int(str(row[0])) for row in rows])
+    entries = b",".join(_event(row, payloads[int(str(row[0]))]) for row in rows)
+    blank = b"[" + b",".join(b"0" for _ in rows) + b"]"
+    return msgspec.structs.replace(answer, body=answer.body.replace(blank, b"[" + entries + b"]", 1))
+
+
+def _event(row: tuple[object, ...], state: bytes) -> bytes:
+    shown = dict(zip(_MEMBERS, row, strict=True))
+    id = event_id(int(str(row[0])))
+    return spliced(msgspec.json.encode({"id": id, **shown}), payload=_payload(state))
+
+
+def _payload(state: bytes) -> bytes:
+    """The event's own members, without what the check of a key needs."""
+    event = msgspec.json.decode(event_json(state), type=dict[str, msgspec.Raw])
+    event.pop("digest", None)
+    return msgspec.json.encode(event)
+
+
+async def get(service: Service, call: Call) -> Answer:
+    id = call.id("event_id")
+    position = UUID(id).int & (2**62 - 1)
+    rows = await service.reader.rows(q.ONE.sql(service.reader.dialect), {"position": position, "as_of": call.as_of})
+    if not rows or event_id(position) != id:
+        raise Refused("NOT_FOUND", f"The event {id} was not found.")
+    return Answer(body=_event(rows[0], service.log.states([position])[position]))

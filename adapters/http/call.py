@@ -1,0 +1,132 @@
+"""One request as handlers see it, and what they answer."""
+
+import re
+from collections.abc import Mapping
+from typing import TypeVar
+from urllib.parse import parse_qsl
+from uuid import UUID
+
+import msgspec
+
+from adapters.depth import DEPTH_LIMIT, nesting
+from adapters.http.problems import invalid
+from domain.errors import Refused
+from domain.events import Actor, KeySource
+from domain.sync.options import Permission
+
+T = TypeVar("T")
+_PLACE = re.compile(r" - at `(key in )?\$(.*)`$")
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+
+
+class Caller(msgspec.Struct, frozen=True, kw_only=True):
+    """Who calls, by the key alone: never by a header or a body."""
+
+    key_id: str | None
+    team_id: str | None
+    scopes: frozenset[str]
+    sources: tuple[KeySource, ...] = ()
+
+    @property
+    def actor(self) -> Actor:
+        if self.key_id is None:
+            return Actor(type="bootstrap")
+        return Actor(type="api_key", id=self.key_id, team_id=self.team_id)
+
+    @property
+    def permission(self) -> Permission:
+        return Permission(admin="admin" in self.scopes, team_id=self.team_id, sources=self.sources)
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """Status and ready JSON. `revision` is the version of the entity shown, for `ETag`."""
+
+    status: int = 200
+    body: bytes = b""
+    revision: int | None = None
+    position: int | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True):
+    """A request whose key, route and scope are settled. `as_of` is the position that reads answer for."""
+
+    method: str
+    path: str
+    params: Mapping[str, str]
+    query_string: str
+    headers: Mapping[str, str]
+    caller: Caller
+    request_id: str
+    as_of: int
+    pinned: bool
+    head: int
+    body: bytes = b""
+
+    def id(self, name: str) -> str:
+        """A path parameter that has to be a UUID, in lower case."""
+        value = self.params[name]
+        try:
+            return str(UUID(value))
+        except ValueError:
+            raise invalid(f"path.{name}", "must be a UUID", "uuid_parsing") from None
+
+    def query(self, type: type[T], repeatable: tuple[str, ...] = ()) -> T:
+        """The query string as a Struct. Raises `VALIDATION_ERROR`."""
+        values: dict[str, object] = {}
+        for name, value in parse_qsl(self.query_string, keep_blank_values=True):
+            if name in repeatable:
+                values.setdefault(name, [])
+                kept = values[name]
+                assert isinstance(kept, list)
+                kept.append(value)
+            else:
+                values[name] = value
+        if any("\0" in value for value in values.values() if isinstance(value, str)):
+            raise invalid("query", "must not contain a NUL character")
+        try:
+            return msgspec.convert(values, type, strict=False)
+        except msgspec.ValidationError as error:
+            raise shape_error("query", error) from None
+
+    def json(self, type: type[T]) -> T:
+        """The body as a Struct. Raises `MALFORMED_JSON` or `VALIDATION_ERROR`."""
+        return decoded(self.body, type)
+
+
+def decoded(body: bytes, type: type[T]) -> T:
+    """A small JSON body as a Struct. Raises `MALFORMED_JSON` with line and column, or `VALIDATION_ERROR`."""
+    body = body.removeprefix(b"\xef\xbb\xbf")
+    if nesting(body) > DEPTH_LIMIT:
+        raise Refused("MALFORMED_JSON", f"The body is nested deeper than {DEPTH_LIMIT} levels.")
+    if _NUL.search(body):
+        raise invalid("body", "must not contain a NUL character")
+    try:
+        return msgspec.json.decode(body, type=type)
+    except msgspec.ValidationError as error:
+        raise shape_error("body", error) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise malformed(body, error) from None
+
+
+def malformed(body: bytes, error: Exception) -> Refused:
+    """`MALFORMED_JSON`, with the line and column where msgspec gave up."""
+    found = re.search(r"\(byte (\d+)\)", str(error))
+    where = ""
+    if found:
+        before = body[: int(found[1])]
+        where = f", line {before.count(10) + 1} column {len(before) - (before.rfind(10) + 1) + 1}"
+    return Refused("MALFORMED_JSON", f"The body is not JSON{where}: {re.sub(r' .byte .*', '', str(error)) or 'empty'}")
+
+
+def shape_error(part: str, error: msgspec.ValidationError) -> Refused:
+    """`VALIDATION_ERROR` from msgspec's message, with the place dotted."""
+    text = str(error)
+    found = _PLACE.search(text)
+    place = re.sub(r"\[(\d+|\.\.\.)\]", r".\1", found[2]) if found else ""
+    message = text[: found.start()] if found else text
+    missing = re.search(r"missing required field `(.*)`", message)
+    if missing:
+        place = f"{place}.{missing[1]}"
+    kind = "missing" if missing else "type_error" if message.startswith("Expected") else "value_error"
+    return invalid(part + place, message, kind)

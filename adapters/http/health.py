@@ -1,0 +1,75 @@
+"""Health (api.md 1.6): the five paths that need no key."""
+
+import time
+from collections.abc import Awaitable, Callable
+from importlib import metadata
+
+import msgspec
+
+from adapters.http.call import Answer
+from adapters.http.service import Service
+from adapters.log.protocol import Unavailable
+from projections.keys import POSITION_ONLY
+
+Check = Callable[[Service, float], Awaitable[Answer]]
+
+
+def version() -> str:
+    """The installed version, or `0+checkout` where nothing is installed."""
+    try:
+        return metadata.version("muniment")
+    except metadata.PackageNotFoundError:
+        return "0+checkout"
+
+
+async def _position(service: Service) -> int | None:
+    try:
+        rows = await service.reader.rows(POSITION_ONLY.sql(service.reader.dialect), {})
+    except Unavailable:
+        return None
+    return int(str(rows[0][0])) if rows else None
+
+
+async def health(service: Service, started: float) -> Answer:
+    before = time.perf_counter()
+    position = await _position(service)
+    latency = round((time.perf_counter() - before) * 1000, 3)
+    head = _head(service) if position is not None else None
+    database = "healthy" if position is not None else "unhealthy"
+    views = "healthy" if position is not None and position == head else "unhealthy"
+    body = {
+        "status": "healthy" if database == views == "healthy" else "degraded",
+        "version": version(),
+        "uptime_seconds": round(time.monotonic() - started, 3),
+        "checks": {
+            "database": {"status": database, "latency_ms": latency},
+            "projections": {"status": views, "position": position, "head": head},
+        },
+    }
+    return Answer(body=msgspec.json.encode(body))
+
+
+def _head(service: Service) -> int | None:
+    try:
+        return service.log.head()
+    except Unavailable:
+        return None
+
+
+async def ready(service: Service, started: float) -> Answer:
+    up = await _position(service) is not None
+    body = {"status": "ready" if up else "not_ready", "database": up}
+    return Answer(status=200 if up else 503, body=msgspec.json.encode(body))
+
+
+async def live(service: Service, started: float) -> Answer:
+    return Answer(body=b'{"status":"alive"}')
+
+
+HEALTH: dict[str, Check] = {
+    "/health": health,
+    "/health/ready": ready,
+    "/readyz": ready,
+    "/health/live": live,
+    "/healthz": live,
+}

@@ -1,0 +1,127 @@
+"""API keys (api.md 3.10)."""
+
+import secrets
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Annotated, Literal
+
+import msgspec
+
+from adapters.catalog import Catalog, Outcome
+from adapters.http.call import Answer, Call
+from adapters.http.lists import Page, Uuid, Wanted, list_answer, spliced
+from adapters.http.permission import require_team
+from adapters.http.service import Asking, Command, Service
+from adapters.http.teams import trimmed_name
+from domain.context import Context
+from domain.errors import not_found
+from domain.events import ApiKeyCreated, ApiKeyRevoked, KeySource
+from domain.ids import DIRECTORY
+from projections import keys as q
+
+PREFIX_LENGTH = 12
+
+
+class NewKey(msgspec.Struct, frozen=True, kw_only=True):
+    name: Annotated[str, msgspec.Meta(max_length=10_000)]
+    team_id: Uuid
+    scopes: Annotated[tuple[Literal["read", "write", "admin"], ...], msgspec.Meta(min_length=1)] = ("read", "write")
+    sources: tuple[KeySource, ...] | None = None
+    user_id: Uuid | None = None
+    expires_at: datetime | None = None
+
+
+class KeysQuery(Page, frozen=True, kw_only=True):
+    team_id: Uuid | None = None
+    include_revoked: bool = False
+
+
+def new_key() -> str:
+    """A key: `mnm_` and 256 random bits."""
+    return "mnm_" + secrets.token_urlsafe(32)
+
+
+def key_digest(key: str) -> str:
+    return sha256(key.encode()).hexdigest()
+
+
+def create(call: Call) -> Command[tuple[str, str]]:
+    body = call.json(NewKey)
+    name, team_id, text = trimmed_name(body.name, "body.name"), body.team_id.lower(), new_key()
+
+    def decide(catalog: Catalog, context: Context) -> tuple[Outcome, tuple[str, str]]:
+        directory = catalog.directory()
+        if directory.team(team_id) is None:
+            raise not_found("team", team_id)
+        if body.user_id is not None:
+            raise not_found("user", body.user_id)
+        key_id = context.new_id("key")
+        event = ApiKeyCreated(
+            key_id=key_id,
+            prefix=text[:PREFIX_LENGTH],
+            digest=key_digest(text),
+            name=name,
+            team_id=team_id,
+            scopes=tuple(dict.fromkeys(body.scopes)),
+            sources=body.sources,
+            expires_at=_in_utc(body.expires_at),
+        )
+        outcome = Outcome(events={key_id: (-1, [event])}, unchanged={DIRECTORY: directory.version})
+        return outcome, (key_id, text)
+
+    def render(asking: Asking, made: tuple[str, str]) -> Answer:
+        ((shown,),) = asking.rows(q.ONE, id=made[0])
+        return Answer(status=201, body=spliced(shown, key=made[1]))
+
+    return Command(decide=decide, render=render, once="key")
+
+
+async def get(service: Service, call: Call) -> Answer:
+    id = call.id("key_id")
+    rows = await service.reader.rows(q.ONE.sql(service.reader.dialect), {"id": id, "as_of": call.as_of})
+    if not rows:
+        raise not_found("API key", id)
+    body = rows[0][0]
+    assert isinstance(body, bytes)
+    require_team(call.caller, msgspec.json.decode(body)["team_id"])
+    return Answer(body=body)
+
+
+async def listed(service: Service, call: Call) -> Answer:
+    query = call.query(KeysQuery)
+    filters: dict[str, object] = {} if query.include_revoked else {"alive": True}
+    if query.team_id is not None:
+        filters["team_id"] = query.team_id.lower()
+    if not call.caller.permission.admin:
+        require_team(call.caller, str(filters.setdefault("team_id", call.caller.team_id or "")))
+    wanted = Wanted(listing=q.LIST, filters=filters, order="newest")
+    answer = await list_answer(service.reader, call, query, wanted, lambda row: bytes(row[0]))  # type: ignore[call-overload]
+    page = msgspec.json.decode(answer.body, type=dict[str, msgspec.Raw])
+    shown = {"keys": page["results"], "total": page["total"], "limit": page["limit"], "offset": page["offset"]}
+    return msgspec.structs.replace(answer, body=msgspec.json.encode(shown))
+
+
+def revoke(call: Call) -> Command[str]:
+    id = call.id("key_id")
+
+    def decide(catalog: Catalog, context: Context) -> tuple[Outcome, str]:
+        events = [r.event for r in catalog.log.streams([id]).get(id, [])]
+        if not events or not isinstance(events[0], ApiKeyCreated):
+            raise not_found("API key", id)
+        if any(isinstance(event, ApiKeyRevoked) for event in events):
+            return Outcome(events={}), id
+        return Outcome(events={id: (len(events) - 1, [ApiKeyRevoked(key_id=id)])}), id
+
+    def render(asking: Asking, key_id: str) -> Answer:
+        ((shown,),) = asking.rows(q.ONE, id=key_id)
+        assert isinstance(shown, bytes)
+        return Answer(body=shown)
+
+    return Command(decide=decide, render=render)
+
+
+def _in_utc(at: datetime | None) -> datetime | None:
+    """A time as UTC; one without an offset is taken as such."""
+    if at is None:
+        return None
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

@@ -1,0 +1,131 @@
+"""Lists: pages with a total, a cursor that pins the position, and the headers that go with them (api.md 1.4)."""
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping
+from typing import Annotated
+from urllib.parse import parse_qsl, urlencode
+
+import msgspec
+
+from adapters.http.call import Answer, Call
+from adapters.http.problems import invalid
+from adapters.reader import Reader
+from projections.reading import Listing
+
+Limit = Annotated[int, msgspec.Meta(ge=1, le=100)]
+Offset = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
+Uuid = Annotated[str, msgspec.Meta(pattern="^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$")]
+_TOTALS_KEPT = 1024
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """The query parameters that every list takes."""
+
+    limit: Limit = 50
+    offset: Offset = 0
+    cursor: str | None = None
+
+
+class Slice(msgspec.Struct, frozen=True, kw_only=True):
+    """A page settled: where it begins, and the position that it answers for."""
+
+    limit: int
+    offset: int
+    as_of: int
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """A list asked for: the filters that apply with their values, and the order."""
+
+    listing: Listing
+    filters: Mapping[str, object]
+    order: str
+
+
+def slice_of(page: Page, call: Call) -> Slice:
+    """Where the page begins. Raises `VALIDATION_ERROR` for a cursor that is none, or one beside an offset."""
+    if page.cursor is None:
+        return Slice(limit=page.limit, offset=page.offset, as_of=call.as_of)
+    if page.offset:
+        raise invalid("query.cursor", "cannot be combined with an offset")
+    try:
+        position, offset = base64.urlsafe_b64decode(page.cursor.encode("ascii", "replace")).split(b".")
+        return Slice(limit=page.limit, offset=int(offset), as_of=min(int(position), call.head))
+    except (ValueError, binascii.Error):
+        raise invalid("query.cursor", "is not one that this service gave") from None
+
+
+class Totals:
+    """Counts of matches. Rows as of a position never change, so a count once taken holds for ever."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[object, ...], int] = {}
+
+    async def count(self, reader: Reader, wanted: Wanted, as_of: int) -> int:
+        key = (id(wanted.listing), tuple(sorted(wanted.filters.items())), as_of)
+        if key not in self._kept:
+            if len(self._kept) >= _TOTALS_KEPT:
+                self._kept.clear()
+            sql = wanted.listing.count(frozenset(wanted.filters), reader.dialect)
+            rows = await reader.rows(sql, {**wanted.filters, "as_of": as_of})
+            self._kept[key] = int(str(rows[0][0]))
+        return self._kept[key]
+
+
+TOTALS = Totals()
+
+
+async def list_answer(
+    reader: Reader, call: Call, page: Page, wanted: Wanted, render: Callable[[tuple[object, ...]], bytes]
+) -> Answer:
+    """One page of a list."""
+    cut = slice_of(page, call)
+    total = await TOTALS.count(reader, wanted, cut.as_of)
+    sql = wanted.listing.page(frozenset(wanted.filters), wanted.order, reader.dialect)
+    params = {**wanted.filters, "as_of": cut.as_of, "limit": cut.limit, "offset": cut.offset}
+    rows = await reader.rows(sql, params) if cut.offset < total else []
+    return page_answer(call, cut, total, [render(row) for row in rows])
+
+
+def page_answer(call: Call, cut: Slice, total: int, entries: list[bytes]) -> Answer:
+    """The envelope of a page, from its entries as ready JSON."""
+    following = cut.offset + cut.limit
+    cursor = None
+    if following < total:
+        cursor = base64.urlsafe_b64encode(f"{cut.as_of}.{following}".encode()).decode()
+    tail = b'],"total":%d,"limit":%d,"offset":%d,"next":%s}' % (
+        total,
+        cut.limit,
+        cut.offset,
+        msgspec.json.encode(cursor),
+    )
+    headers = [("x-total-count", str(total))]
+    links = _links(call, cut, cursor)
+    if links:
+        headers.append(("link", links))
+    body = b'{"results":[' + b",".join(entries) + tail
+    return Answer(body=body, position=cut.as_of, headers=tuple(headers))
+
+
+def _links(call: Call, cut: Slice, cursor: str | None) -> str:
+    kept = [(name, value) for name, value in parse_qsl(call.query_string) if name not in ("cursor", "offset")]
+    links = []
+    if cursor is not None:
+        links.append(f'<{call.path}?{urlencode([*kept, ("cursor", cursor)])}>; rel="next"')
+    if cut.offset > 0:
+        before = max(0, cut.offset - cut.limit)
+        back = base64.urlsafe_b64encode(f"{cut.as_of}.{before}".encode()).decode()
+        links.append(f'<{call.path}?{urlencode([*kept, ("cursor", back)])}>; rel="prev"')
+    return ", ".join(links)
+
+
+def spliced(body: object, **members: object) -> bytes:
+    """Ready JSON of an object, with members added. A member given as bytes is ready JSON itself."""
+    assert isinstance(body, bytes)
+    parts = [body[:-1]]
+    for name, value in members.items():
+        ready = value if isinstance(value, bytes) else msgspec.json.encode(value)
+        parts.append(b',"%s":%s' % (name.encode(), ready))
+    parts.append(b"}")
+    return b"".join(parts)

@@ -1,0 +1,140 @@
+"""Publishing a contract by hand (api.md 3.6)."""
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from adapters.catalog import Catalog, Outcome
+from adapters.gathering import Dependents, Schemas
+from adapters.http.call import Answer, Call
+from adapters.http.contracts import wide
+from adapters.http.lists import Uuid
+from adapters.http.permission import require_team
+from adapters.http.problems import invalid
+from adapters.http.proposals import Found, proposal_json
+from adapters.http.service import Asking, Command
+from domain import manual_publishing as domain
+from domain.commands import PublishContract
+from domain.context import Context
+from domain.errors import Refused, not_found
+from domain.ids import DIRECTORY
+from domain.schema.canonical import canonical
+from domain.schema.change import Direction, Mode
+from domain.schema.validity import limit_problems, problems
+from domain.values import Object
+from projections import contract_questions as q
+from projections.engine import bound_list
+from projections.proposals import ProposalBody
+
+
+class Query(msgspec.Struct, frozen=True, kw_only=True):
+    published_by: Uuid | None = None
+    published_by_user_id: Uuid | None = None
+    force: bool = False
+    force_reason: Annotated[str, msgspec.Meta(min_length=10, max_length=500)] | None = None
+    require_audit_pass: bool = False
+
+
+class Guarantees(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=False):
+    """The members whose inner shape is fixed; the rest is free."""
+
+    freshness: Object | None = None
+    volume: Object | None = None
+    nullability: dict[str, str] | None = None
+    accepted_values: dict[str, list[msgspec.Raw]] | None = None
+
+
+class Body(msgspec.Struct, frozen=True, kw_only=True):
+    schema: Object
+    version: Annotated[str, msgspec.Meta(max_length=50)] | None = None
+    schema_format: Literal["json_schema"] = "json_schema"
+    compatibility_mode: Mode | None = None
+    direction: Direction | None = None
+    guarantees: Object | None = None
+    field_descriptions: dict[str, str] = {}
+    field_tags: dict[str, tuple[str, ...]] = {}
+
+
+def publish(call: Call) -> Command[domain.Published]:
+    id, query, body = call.id("asset_id"), call.query(Query), call.json(Body)
+    if body.version is not None and not domain.is_version(body.version):
+        raise invalid("body.version", "must be a semantic version, X.Y.Z with optional -pre and +build")
+    if body.guarantees is not None:
+        msgspec_checked(body.guarantees)
+    found = limit_problems(body.schema)
+    if found:
+        raise invalid("body.schema", found[0])
+    if query.force and query.force_reason is None:
+        raise Refused("INVALID_INPUT", "force=true needs a force_reason of 10 to 500 characters.")
+    publisher = (query.published_by or call.caller.team_id or "").lower()
+
+    def decide(catalog: Catalog, context: Context) -> tuple[Outcome, domain.Published]:
+        state, directory = catalog.asset(id), catalog.directory()
+        if not publisher:
+            raise invalid("query.published_by", "is required with the bootstrap key", "missing")
+        if directory.team(publisher) is None:
+            raise not_found("team", publisher)
+        require_team(call.caller, publisher, state.owner_team_id)
+        errors = problems(body.schema)
+        if errors:
+            raise Refused("INVALID_SCHEMA", f"Not a valid JSON Schema: {errors[0]}", {"errors": [*errors]})
+        if query.require_audit_pass:
+            raise Refused("AUDIT_REQUIRED", "No audit run has been reported for this asset.")
+        command = _command(body, query, publisher)
+        surroundings = domain.Surroundings(schemas=Schemas(catalog), affected=Dependents(catalog, {id: state}).get(id))
+        made = domain.publish(state, command, surroundings, context)
+        schemas = {made.schema_digest: canonical(body.schema)} if made.events else {}
+        relied = {DIRECTORY: directory.version}
+        return Outcome(events={id: (state.version, [*made.events])}, unchanged=relied, schemas=schemas), made
+
+    return Command(decide=decide, render=_render)
+
+
+def msgspec_checked(guarantees: Object) -> None:
+    """Refuse guarantees whose fixed members have another shape."""
+    try:
+        msgspec.convert(guarantees, Guarantees)
+    except msgspec.ValidationError as error:
+        raise invalid("body.guarantees", str(error)) from None
+
+
+def _command(body: Body, query: Query, publisher: str) -> PublishContract:
+    return PublishContract(
+        schema=body.schema,
+        published_by=publisher,
+        published_by_user_id=query.published_by_user_id,
+        version=body.version,
+        mode=body.compatibility_mode,
+        direction=body.direction,
+        guarantees=body.guarantees,
+        field_descriptions=body.field_descriptions,
+        field_tags=body.field_tags,
+        force_reason=query.force_reason if query.force else None,
+    )
+
+
+def _render(asking: Asking, made: domain.Published) -> Answer:
+    answer: dict[str, object] = {"action": made.action, **made.members}
+    if made.contract_id is not None:
+        answer["contract"] = msgspec.Raw(wide(asking.rows(q.CONTRACT, id=made.contract_id)[0]))
+    if made.proposal_id is not None:
+        answer["proposal"] = _proposal(asking, made.proposal_id)
+    return Answer(status=201 if made.events else 200, body=msgspec.json.encode(answer))
+
+
+def _proposal(asking: Asking, id: str) -> dict[str, object]:
+    ((body, schema, fqn, owner, revision),) = asking.rows(q.PROPOSAL, id=id)
+    assert isinstance(body, bytes)
+    proposal = msgspec.json.decode(body, type=ProposalBody)
+    teams = sorted({proposal.proposed_by, *(a.owner_team_id for a in proposal.affected)})
+    names = asking.rows(q.TEAM_NAMES, ids=bound_list(teams, asking.dialect))
+    found = Found(
+        body=proposal,
+        schema=msgspec.Raw(schema.encode() if isinstance(schema, str) else bytes(schema)),  # type: ignore[call-overload]
+        fqn=str(fqn),
+        owner=str(owner),
+        revision=int(str(revision)),
+        registered=[],
+        names={str(team): str(name) for team, name in names},
+    )
+    return proposal_json(found)

@@ -1,0 +1,120 @@
+"""Registrations (api.md 3.7): create, list, get."""
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from adapters.catalog import Catalog, Outcome
+from adapters.http.call import Answer, Call
+from adapters.http.lists import Page, Uuid, Wanted, list_answer, spliced
+from adapters.http.permission import require_team
+from adapters.http.service import Asking, Command, Service
+from domain import registrations as domain
+from domain.commands import RegisterConsumer
+from domain.context import Context
+from domain.errors import Refused, not_found
+from domain.events import RegistrationCreated
+from domain.ids import DIRECTORY
+from projections import contract_questions as q
+
+Pinned = Annotated[
+    str, msgspec.Meta(max_length=50, pattern=r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)([-+][0-9A-Za-z.+-]+)?$")
+]
+
+
+class NewRegistration(msgspec.Struct, frozen=True, kw_only=True):
+    consumer_team_id: Uuid
+    contract_id: Uuid | None = None
+    asset_id: Uuid | None = None
+    pinned_version: Pinned | None = None
+
+
+class ContractInQuery(msgspec.Struct, frozen=True, kw_only=True):
+    contract_id: Uuid | None = None
+
+
+class RegistrationsQuery(Page, frozen=True, kw_only=True):
+    consumer_team_id: Uuid | None = None
+    contract_id: Uuid | None = None
+    asset_id: Uuid | None = None
+    status: Literal["active", "migrating", "inactive"] | None = None
+
+
+def with_team(row: tuple[object, ...]) -> bytes:
+    return spliced(row[0], consumer_team_name=row[1])
+
+
+def _plain(row: tuple[object, ...]) -> bytes:
+    body = row[0]
+    assert isinstance(body, bytes)
+    return body
+
+
+def create(call: Call) -> Command[str]:
+    query, body = call.query(ContractInQuery), call.json(NewRegistration)
+    contract_id = body.contract_id or query.contract_id
+    if contract_id is None and body.asset_id is None:
+        raise Refused("INVALID_INPUT", "Name a contract_id, or an asset_id, to register for.")
+    team_id = body.consumer_team_id.lower()
+
+    def decide(catalog: Catalog, context: Context) -> tuple[Outcome, str]:
+        found, asset_id = _asset_of(catalog, contract_id, body.asset_id)
+        state = catalog.asset(asset_id)
+        directory = catalog.directory()
+        if directory.team(team_id) is not None:
+            require_team(call.caller, team_id)
+        command = RegisterConsumer(consumer_team_id=team_id, contract_id=found, pinned_version=body.pinned_version)
+        (event,) = domain.register(state, command, directory, context)
+        assert isinstance(event, RegistrationCreated)
+        outcome = Outcome(events={asset_id: (state.version, [event])}, unchanged={DIRECTORY: directory.version})
+        return outcome, event.registration_id
+
+    def render(asking: Asking, id: str) -> Answer:
+        ((shown, revision),) = asking.rows(q.REGISTRATION, id=id)
+        assert isinstance(shown, bytes)
+        return Answer(status=201, body=shown, revision=int(str(revision)))
+
+    return Command(decide=decide, render=render)
+
+
+def _asset_of(catalog: Catalog, contract_id: str | None, asset_id: str | None) -> tuple[str | None, str]:
+    """The contract and asset that a registration is for; by asset, the contract is the active one."""
+    if contract_id is None:
+        assert asset_id is not None
+        active = catalog.asset(asset_id.lower()).active_contract
+        return active.id if active else None, asset_id.lower()
+    with catalog.log.read() as session:
+        position = session.rows("SELECT position FROM muniment_views")[0][0]
+        params = {"id": contract_id.lower(), "as_of": position}
+        rows = session.rows(q.CONTRACT_ASSET.sql(catalog.log.dialect), params)
+    if not rows:
+        raise not_found("contract", contract_id)
+    return contract_id.lower(), str(rows[0][0])
+
+
+async def get(service: Service, call: Call) -> Answer:
+    id = call.id("registration_id")
+    rows = await service.reader.rows(q.REGISTRATION.sql(service.reader.dialect), {"id": id, "as_of": call.as_of})
+    if not rows:
+        raise not_found("registration", id)
+    return Answer(body=_plain(rows[0]), revision=int(str(rows[0][1])))
+
+
+async def listed(service: Service, call: Call) -> Answer:
+    query = call.query(RegistrationsQuery)
+    filters: dict[str, object] = {}
+    if query.consumer_team_id is not None:
+        filters["consumer_team_id"] = query.consumer_team_id.lower()
+    if query.asset_id is not None:
+        filters["asset_id"] = query.asset_id.lower()
+    if query.status is not None:
+        filters["status"] = query.status
+    if query.contract_id is not None:
+        params = {"id": query.contract_id.lower(), "as_of": call.as_of}
+        rows = await service.reader.rows(q.CONTRACT_ASSET.sql(service.reader.dialect), params)
+        of_contract = str(rows[0][0]) if rows else ""
+        if filters.setdefault("asset_id", of_contract) != of_contract:
+            filters["asset_id"] = ""
+    return await list_answer(
+        service.reader, call, query, Wanted(listing=q.REGISTRATIONS, filters=filters, order="newest"), _plain
+    )

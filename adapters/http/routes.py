@@ -1,0 +1,89 @@
+"""Every path that there is, with the scope that it asks for and what answers it."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias
+
+import msgspec
+
+from adapters.http import (
+    assets,
+    audit,
+    contracts,
+    dependencies,
+    keys,
+    proposals,
+    publishing,
+    registrations,
+    teams,
+)
+from adapters.http.call import Answer, Call
+from adapters.http.service import Command, Service
+from adapters.http.syncs import DocumentRoute
+
+Read: TypeAlias = Callable[[Service, Call], Awaitable[Answer]]
+Write: TypeAlias = Callable[[Call], Command[Any]]
+
+
+class Route(msgspec.Struct, frozen=True, kw_only=True):
+    """One method on one path. Exactly one of `read`, `write` and `document` answers it."""
+
+    method: str
+    path: str
+    scope: str
+    read: Read | None = None
+    write: Write | None = None
+    document: DocumentRoute | None = None
+
+
+def _get(path: str, read: Read) -> Route:
+    return Route(method="GET", path="/api/v1" + path, scope="read", read=read)
+
+
+def _do(method: str, path: str, write: Write, scope: str = "write") -> Route:
+    return Route(method=method, path="/api/v1" + path, scope=scope, write=write)
+
+
+def _document(path: str, route: DocumentRoute) -> Route:
+    # A dry run needs no more than `read`, and only the body tells: the worker judges the scope of the others.
+    return Route(method="POST", path="/api/v1" + path, scope="read", document=route)
+
+
+ROUTES: tuple[Route, ...] = (
+    _document("/sync/dbt/upload", DocumentRoute("sync")),
+    _document("/sync/dbt", DocumentRoute("sync", bare=True)),
+    _document("/sync/dbt/impact", DocumentRoute("impact")),
+    _document("/sync/dbt/diff", DocumentRoute("diff")),
+    _do("POST", "/teams", teams.create),
+    _get("/teams", teams.listed),
+    _get("/teams/{team_id}", teams.get),
+    _do("POST", "/assets", assets.create),
+    _get("/assets", assets.listed),
+    _get("/assets/search", assets.search),
+    _get("/assets/{asset_id}", assets.get),
+    _do("PATCH", "/assets/{asset_id}", assets.update),
+    _do("DELETE", "/assets/{asset_id}", assets.delete),
+    _do("POST", "/assets/{asset_id}/restore", assets.restore),
+    _do("POST", "/assets/{asset_id}/dependencies", dependencies.create),
+    _get("/assets/{asset_id}/dependencies", dependencies.listed),
+    _do("DELETE", "/assets/{asset_id}/dependencies/{dependency_id}", dependencies.delete),
+    _get("/assets/{asset_id}/lineage", dependencies.lineage),
+    _do("POST", "/assets/{asset_id}/publish", publishing.publish),
+    _get("/assets/{asset_id}/contracts", contracts.of_asset),
+    _get("/assets/{asset_id}/contracts/history", contracts.history),
+    _get("/contracts", contracts.listed),
+    _get("/contracts/{contract_id}", contracts.get),
+    _get("/contracts/{contract_id}/registrations", contracts.registrations),
+    _do("POST", "/registrations", registrations.create),
+    _get("/registrations", registrations.listed),
+    _get("/registrations/{registration_id}", registrations.get),
+    _get("/proposals", proposals.listed),
+    _get("/proposals/{proposal_id}", proposals.get),
+    _get("/proposals/{proposal_id}/status", proposals.status),
+    _get("/audit/events", audit.listed),
+    _get("/audit/events/{event_id}", audit.get),
+    _get("/audit/entities/{entity_type}/{entity_id}/history", audit.of_entity),
+    _do("POST", "/api-keys", keys.create, "admin"),
+    _get("/api-keys", keys.listed),
+    _get("/api-keys/{key_id}", keys.get),
+    _do("DELETE", "/api-keys/{key_id}", keys.revoke, "admin"),
+)

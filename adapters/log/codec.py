@@ -1,0 +1,96 @@
+"""Events to bytes and back. The stored form is JSON: an envelope and the event under its tag."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+
+import msgspec
+from msgspec import Raw
+
+from adapters.log.tolerance import event_type, filled
+from domain.events import Actor, AnyEvent, Recorded
+
+# From a tag to what brings an older stored form of its event to today's. Each keeps working for ever.
+UPCASTERS: Mapping[str, Callable[[dict[str, object]], dict[str, object]]] = {}
+
+
+class State(msgspec.Struct, frozen=True, kw_only=True):
+    """What is stored of an event beside its stream, version and position."""
+
+    at: datetime
+    end: int
+    actor: Actor
+    request: str | None = None
+    event: AnyEvent
+
+
+class _Loose(msgspec.Struct, frozen=True, kw_only=True):
+    at: datetime = datetime.min.replace(tzinfo=UTC)
+    end: int = 0
+    actor: Actor = Actor(type="unknown")
+    request: str | None = None
+    event: Raw = Raw(b"{}")
+
+
+_decoder = msgspec.json.Decoder(State)
+_loose = msgspec.json.Decoder(_Loose)
+_encoder = msgspec.json.Encoder()
+
+
+def encode(recorded: Recorded) -> bytes:
+    """The stored form of an event."""
+    state = State(
+        at=recorded.at,
+        end=recorded.end,
+        actor=recorded.actor,
+        request=recorded.request_id,
+        event=recorded.event,
+    )
+    return _encoder.encode(state)
+
+
+def topic(event: AnyEvent) -> str:
+    """The tag under which an event is stored."""
+    return str(type(event).__struct_config__.tag)
+
+
+def decode(
+    position: int,
+    stream: str,
+    version: int,
+    tag: str,
+    state: bytes,
+    *,
+    upcasters: Mapping[str, Callable[[dict[str, object]], dict[str, object]]] = UPCASTERS,
+) -> Recorded:
+    """The event of a row of the log. Members that are missing get neutral values, unknown ones are passed over."""
+    try:
+        kept = _upcast(tag, state, upcasters) if tag in upcasters else _decoder.decode(state)
+    except msgspec.ValidationError:
+        kept = _tolerant(position, tag, state)
+    return Recorded(
+        position=position,
+        end=kept.end,
+        stream=stream,
+        version=version,
+        at=kept.at,
+        actor=kept.actor,
+        request_id=kept.request,
+        event=kept.event,
+    )
+
+
+def _upcast(tag: str, state: bytes, upcasters: Mapping[str, Callable[[dict[str, object]], dict[str, object]]]) -> State:
+    raw = msgspec.json.decode(state)
+    return msgspec.convert({**raw, "event": upcasters[tag](raw["event"])}, State)
+
+
+def _tolerant(position: int, tag: str, state: bytes) -> State:
+    loose = _loose.decode(state)
+    kind = event_type(tag)
+    event = msgspec.convert({**filled(kind, msgspec.json.decode(loose.event)), "tag": tag}, kind)
+    return State(at=loose.at, end=loose.end or position, actor=loose.actor, request=loose.request, event=event)
+
+
+def event_json(state: bytes) -> bytes:
+    """The event of a stored form, as the JSON that was stored."""
+    return bytes(_loose.decode(state).event)

@@ -1,0 +1,300 @@
+"""The log in PostgreSQL: for many workers and hosts. One writer at a time, by an advisory lock that all take."""
+
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, Literal, TypeVar
+
+import psycopg
+import psycopg_pool
+from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.rows import tuple_row
+
+from adapters.log.batches import check, concerned, positioned
+from adapters.log.codec import decode, encode, topic
+from adapters.log.protocol import Batch, Conflict, Session, StorageFull, Unavailable, Within
+from domain.events import Recorded
+
+EVENTS = "muniment_events"
+LOCK = 0x6D756E69
+LOCK_TIMEOUT = "60s"
+HEAL_SECONDS = 8.0
+PAGE = 5_000
+T = TypeVar("T")
+_NAME = re.compile(r"[a-z_]+")
+
+_GUARDS = [
+    "CREATE OR REPLACE FUNCTION muniment_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$ BEGIN RAISE EXCEPTION 'the log is append-only'; END $$",
+    *(
+        f"CREATE OR REPLACE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION muniment_append_only()"
+        for table in (EVENTS, "muniment_schemas")
+    ),
+]
+
+
+class _Recorder(PostgresApplicationRecorder):
+    """The library's tables under our lock, with schemas and guards; its inserts are not used (they hang)."""
+
+    def create_log(self) -> None:
+        """Make the tables; two processes that start at once wait for each other."""
+        with self.datastore.get_connection() as connection, connection.transaction(), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
+            cursor.execute(
+                f"CREATE TABLE IF NOT EXISTS {EVENTS} (notification_id bigint PRIMARY KEY, "
+                'originator_id text COLLATE "C" NOT NULL, originator_version bigint NOT NULL, '
+                "topic text NOT NULL, state bytea NOT NULL, UNIQUE (originator_id, originator_version))".encode()
+            )
+            cursor.execute(
+                'CREATE TABLE IF NOT EXISTS muniment_schemas (digest text COLLATE "C" PRIMARY KEY, body bytea NOT NULL)'
+            )
+            for statement in _GUARDS:
+                cursor.execute(statement.encode())
+
+
+class _Session:
+    """A transaction on one connection."""
+
+    def __init__(self, cursor: psycopg.Cursor[tuple[Any, ...]]) -> None:
+        self._cursor = cursor
+
+    def rows(self, sql: str, params: Mapping[str, object] | Sequence[object] = ()) -> list[tuple[object, ...]]:
+        return self._cursor.execute(sql.encode(), params or None).fetchall()
+
+    def run(self, sql: str, params: Mapping[str, object] | Sequence[object] = ()) -> None:
+        self._cursor.execute(sql.encode(), params or None)
+
+    def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        if not rows:
+            return
+        assert all(_NAME.fullmatch(name) for name in (table, *columns))
+        with self._cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN".encode()) as copy:
+            for row in rows:
+                copy.write_row(row)
+
+
+class PostgresLog:
+    """The log on PostgreSQL. Keeps the promises of `protocol.Log`; safe for many threads, processes and hosts."""
+
+    dialect: Literal["postgresql"] = "postgresql"
+
+    def __init__(self, url: str) -> None:
+        self._datastore = _datastore(url)
+        recorder = _Recorder(self._datastore, events_table_name=EVENTS)
+        _healing(recorder.create_log)
+
+    @contextmanager
+    def _session(self, *before: str) -> Iterator[_Session]:
+        with self._datastore.pool.connection() as connection, connection.transaction():
+            with connection.cursor(row_factory=tuple_row) as cursor:
+                for statement in before:
+                    cursor.execute(statement.encode())
+                yield _Session(cursor)
+
+    def _writing(self) -> AbstractContextManager[_Session]:
+        return self._session(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'", f"SELECT pg_advisory_xact_lock({LOCK})")
+
+    def _reading(self) -> AbstractContextManager[_Session]:
+        return self._session("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+
+    @contextmanager
+    def write(self) -> Iterator[_Session]:
+        with _errors(), self._writing() as session:
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[_Session]:
+        self._wait_for_database()
+        with _errors(), self._reading() as session:
+            yield session
+
+    def _wait_for_database(self) -> None:
+        """Replace connections that died with the server, before somebody's transaction meets one."""
+        _healing(self._probe)
+
+    def _probe(self) -> None:
+        with self._datastore.pool.connection() as connection:
+            connection.execute("SELECT 1")
+
+    def append(self, batch: Batch, within: Within) -> tuple[Recorded, ...]:
+        attempt = _Append(batch, within)
+        deadline = time.monotonic() + HEAL_SECONDS
+        while True:
+            try:
+                with _integrity(), self._writing() as session:
+                    return attempt.written(session)
+            except (psycopg.OperationalError, psycopg_pool.PoolTimeout) as error:
+                if _is_full(error):
+                    raise StorageFull(str(error)) from error
+                if isinstance(error, psycopg.errors.LockNotAvailable) or time.monotonic() > deadline:
+                    raise Unavailable(str(error)) from error
+                time.sleep(0.1)
+
+    def streams(self, ids: Sequence[str]) -> dict[str, list[Recorded]]:
+        if not ids:
+            return {}
+        found: dict[str, list[Recorded]] = {}
+        sql = (
+            f"SELECT notification_id, originator_id, originator_version, topic, state FROM {EVENTS} "  # noqa: S608
+            "WHERE originator_id = ANY(%s) ORDER BY originator_id, originator_version"
+        )
+        for row in self._rows(sql, (list(ids),)):
+            recorded = _recorded(row)
+            found.setdefault(recorded.stream, []).append(recorded)
+        return found
+
+    def versions(self, ids: Sequence[str]) -> dict[str, int]:
+        with self.read() as session:
+            return _versions(session, ids)
+
+    def all(self, after: int = 0) -> Iterator[Recorded]:
+        sql = (
+            f"SELECT notification_id, originator_id, originator_version, topic, state FROM {EVENTS} "  # noqa: S608
+            "WHERE notification_id > %s ORDER BY notification_id LIMIT %s"
+        )
+        while True:
+            rows = self._rows(sql, (after, PAGE))
+            yield from map(_recorded, rows)
+            if len(rows) < PAGE:
+                return
+            after = int(str(rows[-1][0]))
+
+    def states(self, positions: Sequence[int]) -> dict[int, bytes]:
+        sql = f"SELECT notification_id, state FROM {EVENTS} WHERE notification_id = ANY(%s)"  # noqa: S608
+        return {int(str(position)): _bytes(state) for position, state in self._rows(sql, (list(positions),))}
+
+    def schemas(self, digests: Sequence[str]) -> dict[str, bytes]:
+        rows = self._rows("SELECT digest, body FROM muniment_schemas WHERE digest = ANY(%s)", (list(digests),))
+        return {str(digest): _bytes(body) for digest, body in rows}
+
+    def head(self) -> int:
+        return int(str(self._rows(f"SELECT coalesce(max(notification_id), 0) FROM {EVENTS}", ())[0][0]))  # noqa: S608
+
+    def _rows(self, sql: str, params: Sequence[object]) -> list[tuple[object, ...]]:
+        with self.read() as session:
+            return session.rows(sql, params)
+
+    def close(self) -> None:
+        self._datastore.close()
+
+
+class _Append:
+    """One append, which may have to be tried again. `finished` tells that only the commit was left to do."""
+
+    def __init__(self, batch: Batch, within: Within) -> None:
+        self._batch = batch
+        self._within = within
+        self.recorded: tuple[Recorded, ...] = ()
+        self.finished = False
+
+    def written(self, session: _Session) -> tuple[Recorded, ...]:
+        if self.finished and self._got_through(session):
+            return self.recorded
+        self.finished = False
+        batch = self._batch
+        check(batch, _versions(session, concerned(batch)))
+        last = session.rows(
+            f"SELECT notification_id, originator_id, originator_version, topic, state FROM {EVENTS} "  # noqa: S608
+            "ORDER BY notification_id DESC LIMIT 1"
+        )
+        before = _recorded(last[0]) if last else None
+        self.recorded = positioned(batch, before.position if before else 0, before.at if before else None)
+        session.insert(
+            EVENTS,
+            ["notification_id", "originator_id", "originator_version", "topic", "state"],
+            [(r.position, r.stream, r.version, topic(r.event), encode(r)) for r in self.recorded],
+        )
+        if batch.schemas:
+            session.run(
+                "INSERT INTO muniment_schemas SELECT * FROM unnest(%s::text[], %s::bytea[]) ON CONFLICT DO NOTHING",
+                (list(batch.schemas), list(batch.schemas.values())),
+            )
+        self._within(session, self.recorded)
+        self.finished = True
+        return self.recorded
+
+    def _got_through(self, session: _Session) -> bool:
+        """Whether a commit whose answer was lost was done after all. The lock is held, so it is not under way."""
+        if not self.recorded:
+            return False
+        last = self.recorded[-1]
+        sql = f"SELECT state FROM {EVENTS} WHERE notification_id = %s"  # noqa: S608
+        return session.rows(sql, (last.position,)) == [(encode(last),)]
+
+
+def _datastore(url: str) -> PostgresDatastore:
+    given: dict[str, Any] = {key: value for key, value in conninfo_to_dict(url).items() if value is not None}
+    store = PostgresDatastore(
+        dbname=str(given.pop("dbname", "postgres")),
+        host=str(given.pop("host", "")),
+        port=str(given.pop("port", "5432")),
+        user=str(given.pop("user", "")),
+        password=str(given.pop("password", "")),
+        connect_timeout=5.0,
+        pool_size=2,
+        max_overflow=8,
+        originator_id_type="text",
+    )
+    connecting = store.pool.kwargs
+    assert isinstance(connecting, dict)
+    connecting.update(given)
+    for name in ("host", "user", "password"):
+        if not connecting[name]:
+            connecting.pop(name)
+    store.pool.open()
+    return store
+
+
+def _versions(session: Session, ids: Sequence[str]) -> dict[str, int]:
+    sql = (
+        f"SELECT originator_id, max(originator_version) FROM {EVENTS} "  # noqa: S608
+        "WHERE originator_id = ANY(%(ids)s) GROUP BY originator_id"
+    )
+    return {str(id): int(str(version)) for id, version in session.rows(sql, {"ids": list(ids)})}
+
+
+def _bytes(value: object) -> bytes:
+    assert isinstance(value, bytes)
+    return value
+
+
+def _recorded(row: Sequence[object]) -> Recorded:
+    position, stream, version, tag, state = row
+    return decode(int(str(position)), str(stream), int(str(version)), str(tag), _bytes(state))
+
+
+def _healing(operation: Callable[[], T]) -> T:
+    """Carry out something without effect on the log; try again for a while where the database is not there."""
+    deadline = time.monotonic() + HEAL_SECONDS
+    while True:
+        try:
+            return operation()
+        except (psycopg.OperationalError, psycopg_pool.PoolTimeout) as error:
+            if time.monotonic() > deadline:
+                raise Unavailable(str(error)) from error
+            time.sleep(0.1)
+
+
+@contextmanager
+def _integrity() -> Iterator[None]:
+    try:
+        yield
+    except psycopg.IntegrityError as error:
+        raise Conflict(str(error)) from error
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    """The driver's failures in the log's own terms."""
+    try:
+        with _integrity():
+            yield
+    except (psycopg.OperationalError, psycopg_pool.PoolTimeout) as error:
+        raise (StorageFull if _is_full(error) else Unavailable)(str(error)) from error
+
+
+def _is_full(error: Exception) -> bool:
+    return isinstance(error, psycopg.errors.DiskFull)

@@ -1,0 +1,227 @@
+"""The log in one SQLite file: many readers, one writer at a time over all processes."""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Literal
+
+from eventsourcing.persistence import PersistenceError
+from eventsourcing.sqlite import (
+    SQLiteApplicationRecorder,
+    SQLiteConnection,
+    SQLiteConnectionPool,
+    SQLiteCursor,
+    SQLiteDatastore,
+)
+
+from adapters.log.batches import check, concerned, positioned
+from adapters.log.codec import decode, encode, topic
+from adapters.log.protocol import Batch, Conflict, Session, StorageFull, Unavailable, Within
+from domain.events import Recorded
+
+EVENTS = "muniment_events"
+LOCK_SECONDS = 60
+PAGE = 5_000
+
+_GUARDS = [
+    f"CREATE TRIGGER IF NOT EXISTS {table}_no_{change} BEFORE {change} ON {table} "
+    "BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END"
+    for table in (EVENTS, "muniment_schemas")
+    for change in ("update", "delete")
+]
+
+
+class _Pool(SQLiteConnectionPool):
+    """Connections that sync each commit to the disk."""
+
+    def _create_connection(self) -> SQLiteConnection:
+        connection = super()._create_connection()
+        connection.cursor().execute("PRAGMA synchronous=FULL")
+        return connection
+
+
+class _Datastore(SQLiteDatastore):
+    def __init__(self, path: Path) -> None:
+        super().__init__(str(path), lock_timeout=LOCK_SECONDS, pool_timeout=LOCK_SECONDS, originator_id_type="text")
+        self.pool = _Pool(
+            db_name=str(path),
+            lock_timeout=LOCK_SECONDS,
+            pool_size=5,
+            max_overflow=10,
+            pool_timeout=LOCK_SECONDS,
+            max_age=None,
+            pre_ping=False,
+        )
+
+
+class _Recorder(SQLiteApplicationRecorder):
+    """The library's recorder with a position that is never given twice, schemas, and guards against rewriting."""
+
+    def construct_create_table_statements(self) -> list[str]:
+        return [
+            f"CREATE TABLE IF NOT EXISTS {EVENTS} (position INTEGER PRIMARY KEY AUTOINCREMENT, "
+            "originator_id TEXT NOT NULL, originator_version INTEGER NOT NULL, topic TEXT NOT NULL, "
+            "state BLOB NOT NULL)",
+            f"CREATE UNIQUE INDEX IF NOT EXISTS {EVENTS}_stream ON {EVENTS} (originator_id, originator_version)",
+            "CREATE TABLE IF NOT EXISTS muniment_schemas (digest TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID",
+            *_GUARDS,
+        ]
+
+
+class _Session:
+    """A transaction on one connection."""
+
+    def __init__(self, cursor: SQLiteCursor) -> None:
+        self._cursor = cursor
+
+    def rows(self, sql: str, params: Mapping[str, object] | Sequence[object] = ()) -> list[tuple[object, ...]]:
+        self._cursor.execute(sql, params)
+        found: list[tuple[object, ...]] = self._cursor.fetchall()
+        return found
+
+    def run(self, sql: str, params: Mapping[str, object] | Sequence[object] = ()) -> None:
+        self._cursor.execute(sql, params)
+
+    def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        if rows:
+            places = ", ".join("?" * len(columns))
+            self._cursor.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})", rows)  # noqa: S608
+
+
+class SqliteLog:
+    """The log on SQLite. Keeps the promises of `protocol.Log`; safe for many threads and processes."""
+
+    dialect: Literal["sqlite"] = "sqlite"
+
+    def __init__(self, path: Path) -> None:
+        self._datastore = _Datastore(path)
+        recorder = _Recorder(self._datastore, events_table_name=EVENTS)
+        with _errors():
+            recorder.create_table()
+
+    @contextmanager
+    def _transaction(self, begin: str, *, writing: bool) -> Iterator[_Session]:
+        with _errors(), self._datastore.get_connection(commit=writing) as connection:
+            cursor = connection.cursor()
+            cursor.execute(begin)
+            done = False
+            try:
+                yield _Session(cursor)
+                connection.commit()
+                done = True
+            finally:
+                if not done:
+                    connection.rollback()
+
+    def write(self) -> AbstractContextManager[_Session]:
+        return self._transaction("BEGIN IMMEDIATE", writing=True)
+
+    def read(self) -> AbstractContextManager[_Session]:
+        return self._transaction("BEGIN", writing=False)
+
+    def append(self, batch: Batch, within: Within) -> tuple[Recorded, ...]:
+        with self.write() as session:
+            check(batch, _versions(session, concerned(batch)))
+            last = session.rows(
+                f"SELECT position, originator_id, originator_version, topic, state FROM {EVENTS} "  # noqa: S608
+                "ORDER BY position DESC LIMIT 1"
+            )
+            before = _recorded(last[0]) if last else None
+            recorded = positioned(batch, before.position if before else 0, before.at if before else None)
+            session.insert(
+                EVENTS,
+                ["position", "originator_id", "originator_version", "topic", "state"],
+                [(r.position, r.stream, r.version, topic(r.event), encode(r)) for r in recorded],
+            )
+            for digest, body in batch.schemas.items():
+                session.run("INSERT OR IGNORE INTO muniment_schemas VALUES (?, ?)", (digest, body))
+            within(session, recorded)
+        return recorded
+
+    def streams(self, ids: Sequence[str]) -> dict[str, list[Recorded]]:
+        if not ids:
+            return {}
+        found: dict[str, list[Recorded]] = {}
+        with self.read() as session:
+            rows = session.rows(
+                f"SELECT position, originator_id, originator_version, topic, state FROM {EVENTS} "  # noqa: S608
+                "WHERE originator_id IN (SELECT value FROM json_each(?)) ORDER BY originator_id, originator_version",
+                (json.dumps(list(ids)),),
+            )
+        for row in rows:
+            recorded = _recorded(row)
+            found.setdefault(recorded.stream, []).append(recorded)
+        return found
+
+    def versions(self, ids: Sequence[str]) -> dict[str, int]:
+        with self.read() as session:
+            return _versions(session, ids)
+
+    def all(self, after: int = 0) -> Iterator[Recorded]:
+        while True:
+            with self.read() as session:
+                rows = session.rows(
+                    f"SELECT position, originator_id, originator_version, topic, state FROM {EVENTS} "  # noqa: S608
+                    "WHERE position > ? ORDER BY position LIMIT ?",
+                    (after, PAGE),
+                )
+            yield from map(_recorded, rows)
+            if len(rows) < PAGE:
+                return
+            after = int(str(rows[-1][0]))
+
+    def states(self, positions: Sequence[int]) -> dict[int, bytes]:
+        with self.read() as session:
+            rows = session.rows(
+                f"SELECT position, state FROM {EVENTS} WHERE position IN (SELECT value FROM json_each(?))",  # noqa: S608
+                (json.dumps(list(positions)),),
+            )
+        return {int(str(position)): _bytes(state) for position, state in rows}
+
+    def schemas(self, digests: Sequence[str]) -> dict[str, bytes]:
+        with self.read() as session:
+            rows = session.rows(
+                "SELECT digest, body FROM muniment_schemas WHERE digest IN (SELECT value FROM json_each(?))",
+                (json.dumps(list(digests)),),
+            )
+        return {str(digest): _bytes(body) for digest, body in rows}
+
+    def head(self) -> int:
+        with self.read() as session:
+            return int(str(session.rows(f"SELECT coalesce(max(position), 0) FROM {EVENTS}")[0][0]))  # noqa: S608
+
+    def close(self) -> None:
+        self._datastore.close()
+
+
+def _versions(session: Session, ids: Sequence[str]) -> dict[str, int]:
+    sql = (
+        f"SELECT originator_id, max(originator_version) FROM {EVENTS} "  # noqa: S608
+        "WHERE originator_id IN (SELECT value FROM json_each(:ids)) GROUP BY originator_id"
+    )
+    return {str(id): int(str(version)) for id, version in session.rows(sql, {"ids": json.dumps(list(ids))})}
+
+
+def _bytes(value: object) -> bytes:
+    assert isinstance(value, bytes)
+    return value
+
+
+def _recorded(row: Sequence[object]) -> Recorded:
+    position, stream, version, tag, state = row
+    return decode(int(str(position)), str(stream), int(str(version)), str(tag), _bytes(state))
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    """The driver's and the library's failures in the log's own terms."""
+    try:
+        yield
+    except sqlite3.IntegrityError as error:
+        raise Conflict(str(error)) from error
+    except (sqlite3.OperationalError, sqlite3.DatabaseError, PersistenceError) as error:
+        if "full" in str(error):
+            raise StorageFull(str(error)) from error
+        raise Unavailable(str(error)) from error

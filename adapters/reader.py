@@ -1,0 +1,86 @@
+"""Reads for handlers: short statements on connections that never write."""
+
+import sqlite3
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+import psycopg
+import psycopg_pool
+
+from adapters.log.protocol import Unavailable
+from projections.sql import DialectName
+
+Rows = list[tuple[object, ...]]
+
+
+class Reader(Protocol):
+    """Answers questions about the views. Raises `Unavailable` where the store cannot be reached."""
+
+    dialect: DialectName
+
+    async def rows(self, sql: str, params: Mapping[str, object]) -> Rows: ...
+
+    async def close(self) -> None: ...
+
+
+class SqliteReader:
+    """One read-only connection, used inline: a statement takes less than handing it to a thread."""
+
+    dialect: DialectName = "sqlite"
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection: sqlite3.Connection | None = None
+
+    async def rows(self, sql: str, params: Mapping[str, object]) -> Rows:
+        try:
+            if self._connection is None:
+                self._connection = sqlite3.connect(
+                    f"{self._path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, cached_statements=512
+                )
+            return self._connection.execute(sql, params).fetchall()
+        except sqlite3.OperationalError as error:
+            raise Unavailable(str(error)) from error
+
+    async def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+
+
+class PostgresReader:
+    """A small pool of connections; one that died is replaced, and its statement is tried once more."""
+
+    dialect: DialectName = "postgresql"
+
+    def __init__(self, url: str) -> None:
+        self._pool = psycopg_pool.AsyncConnectionPool(
+            url, min_size=1, max_size=8, open=False, timeout=5, kwargs={"autocommit": True}
+        )
+        self._opened = False
+
+    async def rows(self, sql: str, params: Mapping[str, object]) -> Rows:
+        try:
+            return await self._fetch(sql, params)
+        except (psycopg.OperationalError, psycopg_pool.PoolTimeout):
+            await self._pool.check()
+        try:
+            return await self._fetch(sql, params)
+        except (psycopg.OperationalError, psycopg_pool.PoolTimeout) as error:
+            raise Unavailable(str(error)) from error
+
+    async def _fetch(self, sql: str, params: Mapping[str, object]) -> Rows:
+        if not self._opened:
+            self._opened = True
+            await self._pool.open()
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(sql.encode(), params)
+            return await cursor.fetchall()
+
+    async def close(self) -> None:
+        await self._pool.close()
+
+
+def open_reader(target: Path | str) -> Reader:
+    """A reader on a SQLite file or a postgresql:// URL."""
+    return SqliteReader(target) if isinstance(target, Path) else PostgresReader(target)

@@ -1,0 +1,169 @@
+"""Document requests as they come in: options checked, the document read (api.md 2.1, 2.4)."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import parse_qsl
+
+import msgspec
+from msgspec import Raw
+
+from adapters.depth import with_depth_limit
+from adapters.http.call import malformed, shape_error
+from adapters.http.lists import Uuid
+from adapters.http.problems import invalid
+from adapters.sources import dbt
+from adapters.sources.errors import InvalidDocument
+from domain.errors import Refused
+from domain.sync.options import ConflictMode, SyncOptions
+from domain.sync.spec import Document
+from domain.values import Object
+
+if TYPE_CHECKING:
+    from adapters.syncing import Job
+
+_DOCUMENTS = ("manifest", "catalog", "base")
+_BARE = ("nodes", "sources", "metadata")
+Text200 = Annotated[str, msgspec.Meta(max_length=200)]
+
+
+class DbtOptions(SyncOptions, frozen=True, kw_only=True):
+    """The scalar members of a dbt request, with their bounds."""
+
+    owner_team_id: Uuid | None = None
+    environment: Annotated[str, msgspec.Meta(min_length=1, max_length=50)] = "production"
+    commit: Text200 | None = None
+    expected_deletions: Annotated[int, msgspec.Meta(ge=0, le=2**53)] | None = None
+    project: Text200 | None = None
+    dry_run: bool = False
+    fail_on_breaking: bool = True
+
+
+class Envelope(msgspec.Struct, frozen=True, kw_only=True):
+    """A document request, read. `stated` are the sync options that it carried."""
+
+    document: Document
+    digest: str
+    options: SyncOptions
+    stated: Object = {}
+    dry_run: bool = False
+    fail_on_breaking: bool = True
+    base: Document | None = None
+    warnings: tuple[str, ...] = ()
+
+
+_KNOWN = frozenset(DbtOptions.__struct_fields__)
+_NOT_SYNC = frozenset({"project", "dry_run", "fail_on_breaking", "environment"})
+
+
+def read_document(job: Job) -> Envelope:
+    """Read the request of a job. Raises `Refused`: shape, then scope, then the document."""
+    body = job.body.read_bytes().removeprefix(b"\xef\xbb\xbf")
+    members = _members(body)
+    if job.bare_query is not None and "manifest" not in members and any(name in members for name in _BARE):
+        options = _from_query(job.bare_query)
+        stated, unknown = set(job.bare_query), sorted(set(job.bare_query) - _KNOWN)
+        members = {"manifest": Raw(body)}
+    else:
+        options, stated = _from_members(members), set(members)
+        unknown = sorted(stated - _KNOWN - set(_DOCUMENTS))
+    _require_object(members)
+    if job.action == "sync" and not options.dry_run and not job.may_write:
+        raise Refused("INSUFFICIENT_SCOPE", "This key may not write.", {"required_scope": "write"})
+    stated_options: Object = msgspec.to_builtins(
+        {name: getattr(options, name) for name in sorted(stated & _KNOWN - _NOT_SYNC)}
+    )
+    return Envelope(
+        document=_read(members, "manifest", options.project),
+        digest="sha256:" + sha256(members["manifest"]).hexdigest(),
+        options=_lowered(options),
+        stated=stated_options,
+        dry_run=options.dry_run,
+        fail_on_breaking=options.fail_on_breaking,
+        base=_read(members, "base", options.project) if not _absent(members, "base") else None,
+        warnings=tuple(f"The request's member {name!r} is unknown and has no effect." for name in unknown),
+    )
+
+
+def query_members(query_string: str) -> dict[str, str]:
+    """The query as the options of a bare manifest."""
+    return dict(parse_qsl(query_string, keep_blank_values=True))
+
+
+def _members(body: bytes) -> dict[str, Raw]:
+    try:
+        return with_depth_limit(lambda: msgspec.json.decode(body, type=dict[str, Raw]), body)
+    except msgspec.ValidationError as error:
+        raise shape_error("body", error) from None
+    except RecursionError:
+        raise Refused("MALFORMED_JSON", "The body is nested deeper than 100 levels.") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise malformed(body, error) from None
+
+
+def _from_query(query: dict[str, str]) -> DbtOptions:
+    _check_conflict_mode(query.get("conflict_mode"))
+    try:
+        return msgspec.convert(query, DbtOptions, strict=False)
+    except msgspec.ValidationError as error:
+        raise shape_error("query", error) from None
+
+
+def _from_members(members: dict[str, Raw]) -> DbtOptions:
+    scalars = {name: value for name, value in members.items() if name in _KNOWN}
+    try:
+        if "conflict_mode" in scalars:
+            _check_conflict_mode(msgspec.json.decode(scalars["conflict_mode"]))
+        return msgspec.json.decode(msgspec.json.encode(scalars), type=DbtOptions)
+    except msgspec.ValidationError as error:
+        raise shape_error("body", error) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise malformed(b"", error) from None
+
+
+def _check_conflict_mode(value: object) -> None:
+    if value is not None and value not in [mode.value for mode in ConflictMode]:
+        raise Refused("CONFLICT_MODE_INVALID", "conflict_mode is one of ignore, overwrite, fail.")
+
+
+def _absent(members: dict[str, Raw], name: str) -> bool:
+    return name not in members or bytes(members[name]).strip() == b"null"
+
+
+def _require_object(members: dict[str, Raw]) -> None:
+    if "manifest" not in members:
+        raise invalid("body.manifest", "is required", "missing")
+    for name in _DOCUMENTS:
+        optional = name != "manifest" and _absent(members, name)
+        if not optional and not (name == "catalog" or _is_object(members.get(name))):
+            raise invalid(f"body.{name}", "must be an object", "type_error")
+
+
+def _is_object(value: Raw | None) -> bool:
+    return value is not None and bytes(memoryview(value)[:64]).lstrip().startswith(b"{")
+
+
+def _read(members: dict[str, Raw], name: str, project: str | None) -> Document:
+    catalog = None if _absent(members, "catalog") else members["catalog"]
+    try:
+        return with_depth_limit(lambda: dbt.read(members[name], catalog=catalog, project=project), bytes(members[name]))
+    except InvalidDocument as error:
+        raise Refused(error.code, _sentence(error), {"errors": [*error.errors]}) from None
+    except RecursionError:
+        raise Refused(
+            "INVALID_MANIFEST",
+            f"The {name} is nested deeper than 100 levels.",
+            {"errors": [f"body.{name}: nested deeper than 100 levels"]},
+        ) from None
+
+
+def _sentence(error: InvalidDocument) -> str:
+    first = error.errors[0] if error.errors else "it cannot be read"
+    more = f" (and {len(error.errors) - 1} more)" if len(error.errors) > 1 else ""
+    return f"The document is unusable: {first}{more}."
+
+
+def _lowered(options: DbtOptions) -> SyncOptions:
+    owner = options.owner_team_id
+    return msgspec.structs.replace(options, owner_team_id=owner.lower() if owner else None)

@@ -1,0 +1,145 @@
+"""Syncs: a document becomes a plan, and the plan one append."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from adapters.catalog import Catalog, Outcome
+from adapters.gathering import gather
+from adapters.http import idempotency
+from adapters.http.call import Answer
+from adapters.log.protocol import Session
+from adapters.requests import Envelope, read_document
+from domain.context import Context
+from domain.events import Actor, AnyEvent
+from domain.ids import DIRECTORY, source_stream
+from domain.schema.canonical import canonical
+from domain.sync.options import Permission
+from domain.sync.plan import Plan, Request
+from domain.sync.planner import plan
+from domain.sync.reading import status_code, sync_answer
+from domain.values import Object
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """A document request as the worker gets it: the body lies in a file."""
+
+    kind: Literal["dbt"]
+    action: Literal["sync", "impact", "diff"]
+    body: Path
+    bare_query: dict[str, str] | None
+    actor: Actor
+    permission: Permission
+    request_id: str
+    seed: str
+    expiry_days: int
+    may_write: bool
+    repetition: idempotency.Repetition | None = None
+
+
+class JobAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The ready answer of a job, and the log position that it reflects."""
+
+    status: int
+    body: bytes
+    position: int
+    replayed: bool = False
+
+
+def sync(catalog: Catalog, job: Job) -> JobAnswer:
+    """Carry out a sync, or tell what it would do. Raises `Refused`."""
+    envelope = read_document(job)
+    context = catalog.context(job.actor, job.seed, job.expiry_days)
+    if envelope.dry_run:
+        made = _plan(catalog, envelope, job.permission, context)
+        if made.refusal:
+            raise made.refusal
+        body = msgspec.json.encode(with_warnings(sync_answer(made, None, True), envelope))
+        return JobAnswer(status=status_code(made), body=body, position=catalog.log.head())
+    return _carried_out(catalog, envelope, job, context)
+
+
+def _carried_out(catalog: Catalog, envelope: Envelope, job: Job, context: Context) -> JobAnswer:
+    answers: list[JobAnswer] = []
+
+    def decide() -> tuple[Outcome, Plan]:
+        made = _plan(catalog, envelope, job.permission, context)
+        if made.refusal:
+            raise made.refusal
+        return outcome(catalog, made), made
+
+    def within(session: Session, position: int, made: Plan) -> None:
+        answer = with_warnings(sync_answer(made, position or None, False), envelope)
+        reached = position or int(str(session.rows("SELECT position FROM muniment_views")[0][0]))
+        answers.append(JobAnswer(status=status_code(made), body=msgspec.json.encode(answer), position=reached))
+        _remember(catalog, session, job, answers[-1])
+
+    try:
+        catalog.commit(decide, job.actor, job.request_id, within)
+    except idempotency.Repeated as repeated:
+        first = repeated.answer
+        return JobAnswer(status=first.status, body=first.body, position=first.position or 0, replayed=True)
+    return answers[-1]
+
+
+def _remember(catalog: Catalog, session: Session, job: Job, answer: JobAnswer) -> None:
+    if job.repetition is None:
+        return
+    now, dialect = catalog.clock.now(), catalog.log.dialect
+    first = idempotency.stored(session, dialect, job.repetition, now)
+    if first is not None:
+        raise idempotency.Repeated(first)
+    kept = Answer(status=answer.status, body=answer.body, position=answer.position)
+    idempotency.store(session, dialect, job.repetition, kept, now, once=None)
+
+
+def _plan(catalog: Catalog, envelope: Envelope, permission: Permission, context: Context) -> Plan:
+    return plan(request_of(envelope, permission, context), gather(catalog, envelope.document, envelope.options))
+
+
+def request_of(envelope: Envelope, permission: Permission, context: Context) -> Request:
+    """The planner's request for a document as it came."""
+    options = envelope.options
+    if options.owner_team_id is None and permission.team_id is not None:
+        options = msgspec.structs.replace(options, owner_team_id=permission.team_id)
+    return Request(
+        document=envelope.document,
+        digest=envelope.digest,
+        options=options,
+        permission=permission,
+        context=context,
+        stated_options=envelope.stated,
+    )
+
+
+def with_warnings(answer: Object, envelope: Envelope) -> Object:
+    """The answer, with what the request itself gave reason to say: members that nobody knows."""
+    warnings = answer["warnings"]
+    assert isinstance(warnings, list)
+    return {**answer, "warnings": [*warnings, *envelope.warnings]}
+
+
+def outcome(catalog: Catalog, made: Plan) -> Outcome:
+    """The append that carries out a plan: its events, the schemas that they name, and what it relied on."""
+    touched = made.touched()
+    events: dict[str, tuple[int, list[AnyEvent]]] = {i.before.id: (i.before.version, [*i.events]) for i in touched}
+    schemas = {
+        i.schema_digest: canonical(i.schema)
+        for i in touched
+        if i.schema is not None and i.schema_digest is not None and _names_schema(i.events, i.schema_digest)
+    }
+    relied = {DIRECTORY: made.known.directory.version}
+    relied.update((i.before.id, i.before.version) for i in made.items if i.before.exists)
+    if made.synced:
+        stream = source_stream(made.synced.kind, made.synced.key, made.synced.environment)
+        version = catalog.log.versions([stream]).get(stream, -1)
+        events[stream] = (version, [made.synced])
+    else:
+        relied = {}
+    return Outcome(events=events, unchanged=relied, schemas=schemas)
+
+
+def _names_schema(events: Sequence[AnyEvent], digest: str) -> bool:
+    return any(getattr(event, "schema_digest", None) == digest for event in events)

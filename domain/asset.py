@@ -1,0 +1,274 @@
+"""One asset: its state, and how each of its events changes it. The deciders are in the modules beside this one."""
+
+from datetime import datetime
+from typing import TypeVar, assert_never
+
+import msgspec
+from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
+
+from domain import events as e
+from domain.schema.change import Change, Direction, Mode
+from domain.values import Object
+
+T = TypeVar("T")
+
+
+class Contract(msgspec.Struct, frozen=True, kw_only=True):
+    """A published version. `status` is `active`, `deprecated` or `retired`."""
+
+    id: str
+    version: str
+    schema_digest: str
+    mode: Mode
+    direction: Direction | None
+    guarantees: Object | None
+    field_descriptions: dict[str, str]
+    field_tags: dict[str, tuple[str, ...]]
+    status: str = "active"
+
+
+class Registration(msgspec.Struct, frozen=True, kw_only=True):
+    """A team that relies on the asset. `status` is `active`, `migrating` or `inactive`."""
+
+    id: str
+    consumer_team_id: str
+    origin: str
+    source: e.KeySource | None
+    status: str = "active"
+
+
+class Dependency(msgspec.Struct, frozen=True, kw_only=True):
+    """An edge to an asset that this one depends on."""
+
+    id: str
+    upstream_id: str
+    type: str
+    origin: str
+
+
+class Proposal(msgspec.Struct, frozen=True, kw_only=True):
+    """A breaking change under discussion, or closed. `by_person` says who closed it."""
+
+    id: str
+    status: str
+    schema_digest: str
+    guarantees: Object | None
+    base_contract_id: str | None
+    created: e.ProposalCreated
+    changes: tuple[Change, ...]
+    acknowledgments: tuple[e.Acknowledgment, ...] = ()
+    expires_at: datetime
+    by_person: bool = False
+
+
+class Asset(msgspec.Struct, frozen=True, kw_only=True):
+    """An asset as its deciders need it. `version` is that of the stream, -1 before its first event.
+
+    `metadata` is what readers see; `declared` is the part that the source wrote last. `ended_by_people` are the teams
+    whose registration a person ended: inference does not make these again.
+    """
+
+    id: str
+    version: int = -1
+    fqn: str = ""
+    environment: str = ""
+    owner_team_id: str = ""
+    owner_user_id: str | None = None
+    description: str | None = None
+    resource_type: str = "other"
+    guarantee_mode: str = "notify"
+    semver_mode: str = "auto"
+    metadata: Object = {}
+    declared: Object = {}
+    tags: tuple[str, ...] = ()
+    source: e.SourceRef | None = None
+    referred: bool = False
+    deleted: bool = False
+    contracts: tuple[Contract, ...] = ()
+    registrations: tuple[Registration, ...] = ()
+    dependencies: tuple[Dependency, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
+    ended_by_people: frozenset[str] = frozenset()
+
+    @property
+    def exists(self) -> bool:
+        return self.version >= 0
+
+    @property
+    def active_contract(self) -> Contract | None:
+        """The contract that holds now; the newest publication is the active one."""
+        return next((c for c in reversed(self.contracts) if c.status == "active"), None)
+
+    @property
+    def pending_proposal(self) -> Proposal | None:
+        return next((p for p in reversed(self.proposals) if p.status == "pending"), None)
+
+    @property
+    def required_consumers(self) -> frozenset[str]:
+        """Teams that must agree to a breaking change: registered and not inactive, the owner aside (api.md 4.2)."""
+        live = (r.consumer_team_id for r in self.registrations if r.status in ("active", "migrating"))
+        return frozenset(team for team in live if team != self.owner_team_id)
+
+
+def replay(id: str, events: list[e.AssetEvent]) -> Asset:
+    """The asset after all events of its stream."""
+    state = Asset(id=id)
+    for event in events:
+        state = evolve(state, event)
+    return state
+
+
+def evolve(state: Asset, event: e.AssetEvent) -> Asset:
+    """The asset after one of its events. Never fails, never checks."""
+    version = state.version + 1
+    match event:
+        case e.AssetCreated():
+            return _created(state, event, version)
+        case e.AssetUpdated():
+            return _updated(state, event, version)
+        case e.AssetMoved():
+            return replace(state, version=version, fqn=event.to_fqn, environment=event.to_environment)
+        case e.AssetDeleted():
+            return replace(state, version=version, deleted=True)
+        case e.AssetRestored():
+            return replace(state, version=version, deleted=False)
+        case e.DependencyAdded():
+            edge = Dependency(
+                id=event.dependency_id, upstream_id=event.upstream_id, type=event.type, origin=event.origin
+            )
+            return replace(state, version=version, dependencies=(*state.dependencies, edge))
+        case e.DependencyRemoved():
+            kept = tuple(d for d in state.dependencies if d.id != event.dependency_id)
+            return replace(state, version=version, dependencies=kept)
+        case e.ContractPublished():
+            return replace(state, version=version, contracts=(*state.contracts, _contract(event)))
+        case e.ContractDeprecated():
+            contracts = tuple(
+                replace(c, status="deprecated") if c.id == event.contract_id else c for c in state.contracts
+            )
+            return replace(state, version=version, contracts=contracts)
+        case e.RegistrationCreated() | e.RegistrationEnded():
+            return _registration(state, event, version)
+        case _:
+            return replace(state, version=version, proposals=_proposals(state.proposals, event))
+
+
+def _created(state: Asset, event: e.AssetCreated, version: int) -> Asset:
+    declared = event.declared or {}
+    return replace(
+        state,
+        version=version,
+        fqn=event.fqn,
+        environment=event.environment,
+        owner_team_id=event.owner_team_id,
+        owner_user_id=event.owner_user_id,
+        description=event.description,
+        resource_type=event.resource_type,
+        guarantee_mode=event.guarantee_mode,
+        semver_mode=event.semver_mode,
+        declared=declared,
+        metadata=declared if event.metadata is None else event.metadata,
+        tags=event.tags,
+        source=event.source,
+        referred=event.referred,
+    )
+
+
+def _or(new: T | UnsetType, old: T) -> T:
+    return old if isinstance(new, UnsetType) else new
+
+
+def _updated(state: Asset, event: e.AssetUpdated, version: int) -> Asset:
+    declared = _or(event.declared, state.declared)
+    implied = state.metadata if event.declared is UNSET else declared
+    return replace(
+        state,
+        version=version,
+        owner_team_id=_or(event.owner_team_id, state.owner_team_id),
+        owner_user_id=_or(event.owner_user_id, state.owner_user_id),
+        description=_or(event.description, state.description),
+        resource_type=_or(event.resource_type, state.resource_type),
+        guarantee_mode=_or(event.guarantee_mode, state.guarantee_mode),
+        semver_mode=_or(event.semver_mode, state.semver_mode),
+        declared=declared,
+        metadata=_or(event.metadata, implied),
+        tags=_or(event.tags, state.tags),
+        source=_or(event.source, state.source),
+        referred=_or(event.referred, state.referred),
+    )
+
+
+def _contract(event: e.ContractPublished) -> Contract:
+    return Contract(
+        id=event.contract_id,
+        version=event.version,
+        schema_digest=event.schema_digest,
+        mode=event.mode,
+        direction=event.direction,
+        guarantees=event.guarantees,
+        field_descriptions=event.field_descriptions,
+        field_tags=event.field_tags,
+    )
+
+
+def _registration(state: Asset, event: e.RegistrationCreated | e.RegistrationEnded, version: int) -> Asset:
+    if isinstance(event, e.RegistrationCreated):
+        registration = Registration(
+            id=event.registration_id,
+            consumer_team_id=event.consumer_team_id,
+            origin=event.origin,
+            source=event.source,
+        )
+        return replace(state, version=version, registrations=(*state.registrations, registration))
+    gone = [r for r in state.registrations if r.id == event.registration_id]
+    kept = tuple(r for r in state.registrations if r.id != event.registration_id)
+    people = state.ended_by_people.union(r.consumer_team_id for r in gone if event.by_person)
+    return replace(state, version=version, registrations=kept, ended_by_people=people)
+
+
+def _proposals(proposals: tuple[Proposal, ...], event: e.ProposalEvent) -> tuple[Proposal, ...]:
+    if isinstance(event, e.ProposalCreated):
+        return (*proposals, _proposal(event))
+    return tuple(_answered(p, event) if p.id == event.proposal_id else p for p in proposals)
+
+
+def _proposal(event: e.ProposalCreated) -> Proposal:
+    return Proposal(
+        id=event.proposal_id,
+        status="pending",
+        schema_digest=event.schema_digest,
+        guarantees=event.guarantees,
+        base_contract_id=event.base_contract_id,
+        created=event,
+        changes=event.changes,
+        acknowledgments=event.carried,
+        expires_at=event.expires_at,
+    )
+
+
+def _answered(proposal: Proposal, event: e.ProposalEvent) -> Proposal:
+    match event:
+        case e.ProposalCreated():
+            return proposal
+        case e.ProposalAcknowledged():
+            return replace(proposal, acknowledgments=(*proposal.acknowledgments, event.acknowledgment))
+        case e.ProposalApproved():
+            return replace(proposal, status="approved")
+        case e.ProposalRejected():
+            return replace(proposal, status="rejected")
+        case e.ProposalWithdrawn():
+            return replace(proposal, status="withdrawn", by_person=event.by_person)
+        case e.ProposalExpired():
+            return replace(proposal, status="expired")
+        case e.ProposalRebased():
+            return replace(
+                proposal,
+                base_contract_id=event.base_contract_id,
+                changes=event.changes,
+                acknowledgments=event.acknowledgments,
+            )
+        case e.ProposalPublished():
+            return replace(proposal, status="published")
+        case _:
+            assert_never(event)

@@ -1,0 +1,102 @@
+"""Every request to change something. Shapes are checked at the edge; rules are checked by the deciders."""
+
+from datetime import datetime
+from typing import TypeAlias
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from domain.events import KeySource
+from domain.schema.change import Direction, Mode
+from domain.values import Object
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The parent of all commands."""
+
+
+class CreateTeam(Command, frozen=True, kw_only=True):
+    name: str
+    metadata: Object = {}
+
+
+class CreateApiKey(Command, frozen=True, kw_only=True):
+    """`digest` is the SHA-256 of the key's text, which never comes in here; `prefix` is what people may see."""
+
+    name: str
+    team_id: str
+    prefix: str
+    digest: str
+    scopes: tuple[str, ...]
+    sources: tuple[KeySource, ...] | None = None
+    user_id: str | None = None
+    expires_at: datetime | None = None
+
+
+class CreateAsset(Command, frozen=True, kw_only=True):
+    fqn: str
+    owner_team_id: str
+    owner_user_id: str | None = None
+    description: str | None = None
+    environment: str = "production"
+    resource_type: str = "other"
+    guarantee_mode: str = "notify"
+    semver_mode: str = "auto"
+    metadata: Object = {}
+    tags: tuple[str, ...] = ()
+
+
+class UpdateAsset(Command, frozen=True, kw_only=True):
+    """Members that are UNSET stay as they are."""
+
+    fqn: str | UnsetType = UNSET
+    environment: str | UnsetType = UNSET
+    owner_team_id: str | UnsetType = UNSET
+    owner_user_id: str | None | UnsetType = UNSET
+    description: str | None | UnsetType = UNSET
+    resource_type: str | UnsetType = UNSET
+    guarantee_mode: str | UnsetType = UNSET
+    semver_mode: str | UnsetType = UNSET
+    metadata: Object | UnsetType = UNSET
+    tags: tuple[str, ...] | UnsetType = UNSET
+
+
+class DeleteAsset(Command, frozen=True, kw_only=True):
+    pass
+
+
+class RestoreAsset(Command, frozen=True, kw_only=True):
+    pass
+
+
+class AddDependency(Command, frozen=True, kw_only=True):
+    upstream_id: str
+    type: str = "consumes"
+
+
+class RemoveDependency(Command, frozen=True, kw_only=True):
+    dependency_id: str
+
+
+class PublishContract(Command, frozen=True, kw_only=True):
+    """Publish a version, or open a proposal where that breaks somebody. `guarantees` null keeps those of now."""
+
+    schema: Object
+    published_by: str
+    published_by_user_id: str | None = None
+    version: str | None = None
+    mode: Mode | None = None
+    direction: Direction | None = None
+    guarantees: Object | None = None
+    field_descriptions: dict[str, str] = {}
+    field_tags: dict[str, tuple[str, ...]] = {}
+    force_reason: str | None = None
+
+
+class RegisterConsumer(Command, frozen=True, kw_only=True):
+    consumer_team_id: str
+    contract_id: str | None = None
+    pinned_version: str | None = None
+
+
+DirectoryCommand: TypeAlias = CreateTeam

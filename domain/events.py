@@ -1,0 +1,365 @@
+"""Every event there is. Reading this page top to bottom tells what can ever happen in a catalog.
+
+Tags are permanent: a stored event is found again by its tag for ever. Decoding tolerates unknown members, and every
+member added after a release has a default. `UNSET` in an update means that the member stayed as it was.
+"""
+
+from datetime import datetime
+from typing import TypeAlias
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from domain.schema.change import Change, ChangeKind, Direction, Mode
+from domain.values import Object
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="tag"):
+    """The parent of all events: immutable, keyword-only, told apart by `tag`."""
+
+
+class SourceRef(msgspec.Struct, frozen=True, kw_only=True):
+    """The item of a foreign document that declared an asset: dbt `unique_id`, path and method, or type name."""
+
+    kind: str
+    key: str
+    item: str
+
+
+# --- the directory: teams -------------------------------------------------------------------------------------------
+
+
+class TeamCreated(Event, tag="team-created", frozen=True, kw_only=True):
+    team_id: str
+    name: str
+    metadata: Object = {}
+
+
+class TeamUpdated(Event, tag="team-updated", frozen=True, kw_only=True):
+    team_id: str
+    name: str | UnsetType = UNSET
+    metadata: Object | UnsetType = UNSET
+
+
+class TeamDeleted(Event, tag="team-deleted", frozen=True, kw_only=True):
+    team_id: str
+    forced: bool = False
+
+
+class TeamRestored(Event, tag="team-restored", frozen=True, kw_only=True):
+    team_id: str
+
+
+# --- API keys: one stream a key -------------------------------------------------------------------------------------
+
+
+class KeySource(msgspec.Struct, frozen=True, kw_only=True):
+    """A source that a key may sync for any owner."""
+
+    kind: str
+    key: str
+
+
+class ApiKeyCreated(Event, tag="api-key-created", frozen=True, kw_only=True):
+    """A key came to be. Only the SHA-256 of its text is kept; `prefix` is what people may see of it."""
+
+    key_id: str
+    prefix: str
+    digest: str
+    name: str
+    team_id: str
+    scopes: tuple[str, ...]
+    sources: tuple[KeySource, ...] | None = None
+    user_id: str | None = None
+    expires_at: datetime | None = None
+
+
+class ApiKeyRevoked(Event, tag="api-key-revoked", frozen=True, kw_only=True):
+    key_id: str
+
+
+# --- assets ---------------------------------------------------------------------------------------------------------
+
+
+class AssetCreated(Event, tag="asset-created", frozen=True, kw_only=True):
+    """An asset came to be. `declared` is what the source wrote as metadata; `metadata` is null where it equals that."""
+
+    fqn: str
+    environment: str
+    owner_team_id: str
+    resource_type: str
+    owner_user_id: str | None = None
+    description: str | None = None
+    guarantee_mode: str = "notify"
+    semver_mode: str = "auto"
+    metadata: Object | None = None
+    declared: Object | None = None
+    tags: tuple[str, ...] = ()
+    source: SourceRef | None = None
+    referred: bool = False
+
+
+class AssetUpdated(Event, tag="asset-updated", frozen=True, kw_only=True):
+    """Fields of an asset changed. `declared` is set where a sync wrote; it replaces what that source wrote before."""
+
+    owner_team_id: str | UnsetType = UNSET
+    resource_type: str | UnsetType = UNSET
+    owner_user_id: str | None | UnsetType = UNSET
+    description: str | None | UnsetType = UNSET
+    guarantee_mode: str | UnsetType = UNSET
+    semver_mode: str | UnsetType = UNSET
+    metadata: Object | UnsetType = UNSET
+    declared: Object | UnsetType = UNSET
+    tags: tuple[str, ...] | UnsetType = UNSET
+    source: SourceRef | UnsetType = UNSET
+    referred: bool | UnsetType = UNSET
+
+
+class AssetMoved(Event, tag="asset-moved", frozen=True, kw_only=True):
+    """An asset took another name. Its id, contracts, registrations and edges are as before."""
+
+    from_fqn: str
+    to_fqn: str
+    from_environment: str
+    to_environment: str
+
+
+class AssetDeleted(Event, tag="asset-deleted", frozen=True, kw_only=True):
+    """An asset went, softly: contracts and registrations wait for its return."""
+
+
+class AssetRestored(Event, tag="asset-restored", frozen=True, kw_only=True):
+    """A deleted asset came back under its id and name."""
+
+
+class DependencyAdded(Event, tag="dependency-added", frozen=True, kw_only=True):
+    """This asset depends on another. `origin` is `manual` or `sync`."""
+
+    dependency_id: str
+    upstream_id: str
+    type: str
+    origin: str
+
+
+class DependencyRemoved(Event, tag="dependency-removed", frozen=True, kw_only=True):
+    dependency_id: str
+
+
+# --- contracts ------------------------------------------------------------------------------------------------------
+
+
+class ContractPublished(Event, tag="contract-published", frozen=True, kw_only=True):
+    """A version was promised. `changes` justify it; `force_reason` or `proposal_id` say what allowed a breaking one."""
+
+    contract_id: str
+    version: str
+    schema_digest: str
+    mode: Mode
+    published_by: str
+    schema_format: str = "json_schema"
+    direction: Direction | None = None
+    guarantees: Object | None = None
+    field_descriptions: dict[str, str] = {}
+    field_tags: dict[str, tuple[str, ...]] = {}
+    published_by_user_id: str | None = None
+    change_type: ChangeKind | None = None
+    changes: tuple[Change, ...] = ()
+    force_reason: str | None = None
+    proposal_id: str | None = None
+
+
+class ContractDeprecated(Event, tag="contract-deprecated", frozen=True, kw_only=True):
+    """A newer version took the place of this one."""
+
+    contract_id: str
+
+
+# --- registrations --------------------------------------------------------------------------------------------------
+
+
+class RegistrationCreated(Event, tag="registration-created", frozen=True, kw_only=True):
+    """A team began to rely on the asset. `origin` is `manual`, `meta` or `ref`; `source` is set for the last two.
+
+    `items` are the ids of the items that give the reason, in that source.
+    """
+
+    registration_id: str
+    consumer_team_id: str
+    contract_id: str | None = None
+    pinned_version: str | None = None
+    origin: str = "manual"
+    source: KeySource | None = None
+
+
+class RegistrationEnded(Event, tag="registration-ended", frozen=True, kw_only=True):
+    """A registration ended: by a person, or since the source that gave the reason no longer gives it."""
+
+    registration_id: str
+    by_person: bool = False
+
+
+# --- proposals ------------------------------------------------------------------------------------------------------
+
+
+class AffectedAsset(msgspec.Struct, frozen=True, kw_only=True):
+    """A dependent asset of another team, as it was when the proposal was made."""
+
+    asset_id: str
+    asset_fqn: str
+    owner_team_id: str
+    dependency_type: str
+
+
+class Acknowledgment(msgspec.Struct, frozen=True, kw_only=True):
+    """A consumer's answer. `carried_from` names the superseded proposal that it was given to, if any."""
+
+    acknowledgment_id: str
+    consumer_team_id: str
+    response: str
+    responded_at: datetime
+    user_id: str | None = None
+    migration_deadline: datetime | None = None
+    notes: str | None = None
+    carried_from: str | None = None
+
+
+class ProposalCreated(Event, tag="proposal-created", frozen=True, kw_only=True):
+    """A breaking change awaits the consumers' agreement. `source` is set where a sync opened it."""
+
+    proposal_id: str
+    schema_digest: str
+    mode: Mode
+    proposed_by: str
+    proposed_version: str
+    change_type: ChangeKind
+    expires_at: datetime
+    base_contract_id: str | None = None
+    direction: Direction | None = None
+    guarantees: Object | None = None
+    field_descriptions: dict[str, str] = {}
+    field_tags: dict[str, tuple[str, ...]] = {}
+    proposed_by_user_id: str | None = None
+    changes: tuple[Change, ...] = ()
+    affected: tuple[AffectedAsset, ...] = ()
+    source: KeySource | None = None
+    supersedes: str | None = None
+    carried: tuple[Acknowledgment, ...] = ()
+
+
+class ProposalAcknowledged(Event, tag="proposal-acknowledged", frozen=True, kw_only=True):
+    proposal_id: str
+    acknowledgment: Acknowledgment
+
+
+class ProposalApproved(Event, tag="proposal-approved", frozen=True, kw_only=True):
+    """All required consumers agreed, or the owner forced it (`forced_reason` may then say why)."""
+
+    proposal_id: str
+    forced: bool = False
+    forced_reason: str | None = None
+
+
+class ProposalRejected(Event, tag="proposal-rejected", frozen=True, kw_only=True):
+    proposal_id: str
+
+
+class ProposalWithdrawn(Event, tag="proposal-withdrawn", frozen=True, kw_only=True):
+    """A proposal was taken back: by a person, by a sync that no longer breaks, or for the one that supersedes it."""
+
+    proposal_id: str
+    by_person: bool = False
+    superseded_by: str | None = None
+
+
+class ProposalExpired(Event, tag="proposal-expired", frozen=True, kw_only=True):
+    proposal_id: str
+
+
+class ProposalRebased(Event, tag="proposal-rebased", frozen=True, kw_only=True):
+    """A compatible version was published meanwhile: the proposal now stands against that one."""
+
+    proposal_id: str
+    base_contract_id: str
+    change_type: ChangeKind
+    proposed_version: str
+    changes: tuple[Change, ...] = ()
+    acknowledgments: tuple[Acknowledgment, ...] = ()
+
+
+class ProposalPublished(Event, tag="proposal-published", frozen=True, kw_only=True):
+    proposal_id: str
+    contract_id: str
+
+
+# --- sources --------------------------------------------------------------------------------------------------------
+
+
+class SourceSynced(Event, tag="source-synced", frozen=True, kw_only=True):
+    """A document of a source changed the catalog. `counts` are those of the sync's answer; `options` as given."""
+
+    sync_id: str
+    kind: str
+    key: str
+    environment: str
+    document_digest: str
+    title: str | None = None
+    options: Object = {}
+    counts: dict[str, int] = {}
+    commit: str | None = None
+
+
+DirectoryEvent: TypeAlias = TeamCreated | TeamUpdated | TeamDeleted | TeamRestored
+KeyEvent: TypeAlias = ApiKeyCreated | ApiKeyRevoked
+ProposalEvent: TypeAlias = (
+    ProposalCreated
+    | ProposalAcknowledged
+    | ProposalApproved
+    | ProposalRejected
+    | ProposalWithdrawn
+    | ProposalExpired
+    | ProposalRebased
+    | ProposalPublished
+)
+AssetEvent: TypeAlias = (
+    AssetCreated
+    | AssetUpdated
+    | AssetMoved
+    | AssetDeleted
+    | AssetRestored
+    | DependencyAdded
+    | DependencyRemoved
+    | ContractPublished
+    | ContractDeprecated
+    | RegistrationCreated
+    | RegistrationEnded
+    | ProposalEvent
+)
+SourceEvent: TypeAlias = SourceSynced
+AnyEvent: TypeAlias = DirectoryEvent | KeyEvent | AssetEvent | SourceEvent
+
+
+# --- the envelope ---------------------------------------------------------------------------------------------------
+
+
+class Actor(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who acted: an API key (`api_key`, with its id), the bootstrap key (`bootstrap`), or the service (`system`)."""
+
+    type: str
+    id: str | None = None
+    team_id: str | None = None
+
+
+class Recorded(msgspec.Struct, frozen=True, kw_only=True):
+    """An event in the log. `position` counts from 1 over the whole log, `version` from 0 within the stream.
+
+    `end` is the position of the last event of the same append; `at` is in UTC and never runs backwards.
+    """
+
+    position: int
+    end: int
+    stream: str
+    version: int
+    at: datetime
+    actor: Actor
+    request_id: str | None
+    event: AnyEvent

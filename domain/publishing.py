@@ -1,0 +1,102 @@
+"""Contracts: from a draft to a judgement, and from a judgement to a published version (api.md 3.6)."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from domain import events as e
+from domain import guarantees as promises
+from domain.asset import Asset
+from domain.context import Context
+from domain.schema.change import Direction, Mode
+from domain.schema.compare import differences
+from domain.schema.judge import Judgement, Terms, combine, judge
+from domain.values import Object
+
+DBT_TYPES = frozenset({"model", "source", "seed", "snapshot"})
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """A contract that somebody wants to publish. `version` is set once it is decided."""
+
+    schema: Object
+    schema_digest: str
+    mode: Mode
+    published_by: str
+    direction: Direction | None = None
+    guarantees: Object | None = None
+    field_descriptions: dict[str, str] = {}
+    field_tags: dict[str, tuple[str, ...]] = {}
+    published_by_user_id: str | None = None
+    version: str | None = None
+
+    @staticmethod
+    def of_proposal(created: e.ProposalCreated, schema: Object) -> "Draft":
+        """The draft that a proposal stands for."""
+        return Draft(
+            schema=schema,
+            schema_digest=created.schema_digest,
+            mode=created.mode,
+            published_by=created.proposed_by,
+            direction=created.direction,
+            guarantees=created.guarantees,
+            field_descriptions=created.field_descriptions,
+            field_tags=created.field_tags,
+            published_by_user_id=created.proposed_by_user_id,
+        )
+
+
+class Warrant(msgspec.Struct, frozen=True, kw_only=True):
+    """What justifies a publication: its judgement, and the force or proposal that allows a breaking one."""
+
+    judgement: Judgement | None = None
+    force_reason: str | None = None
+    proposal_id: str | None = None
+
+
+def judge_draft(asset: Asset, draft: Draft, base: Object, base_guarantees: Object | None) -> Judgement:
+    """Judge a draft against the schema and guarantees that hold now, by the draft's mode and direction."""
+    strict = asset.guarantee_mode == "strict"
+    terms = Terms(mode=draft.mode, direction=draft.direction, dbt=asset.resource_type in DBT_TYPES, strict=strict)
+    judgement = judge(differences(base, draft.schema), terms, asset.id)
+    if not strict:
+        return judgement
+    return combine(judgement, promises.as_breaking(promises.changes(base_guarantees, draft.guarantees), asset.id))
+
+
+def publish_version(asset: Asset, draft: Draft, version: str, warrant: Warrant, context: Context) -> list[e.AssetEvent]:
+    """The new version, and the deprecation of the one that it replaces."""
+    judgement = warrant.judgement
+    active = asset.active_contract
+    published = e.ContractPublished(
+        contract_id=context.new_id("contract", asset.id, version),
+        version=version,
+        schema_digest=draft.schema_digest,
+        mode=draft.mode,
+        direction=draft.direction,
+        guarantees=draft.guarantees,
+        field_descriptions=draft.field_descriptions,
+        field_tags=draft.field_tags,
+        published_by=draft.published_by,
+        published_by_user_id=draft.published_by_user_id,
+        change_type=judgement.change_type if judgement else None,
+        changes=judgement.changes if judgement else (),
+        force_reason=warrant.force_reason,
+        proposal_id=warrant.proposal_id,
+    )
+    return [published, e.ContractDeprecated(contract_id=active.id)] if active else [published]
+
+
+def carried_fields(schema: Object, old: Mapping[str, object], given: Mapping[str, object]) -> frozenset[str]:
+    """The paths of `old` that still lead to a field of `schema` and that `given` does not state anew."""
+    return frozenset(path for path in old if path not in given and _leads(schema, path))
+
+
+def _leads(schema: Object, path: str) -> bool:
+    """Whether `$.properties.address.properties.zip` finds something in the schema."""
+    place: object = schema
+    for step in path.split(".")[1:]:
+        if not isinstance(place, dict) or step not in place:
+            return False
+        place = place[step]
+    return True

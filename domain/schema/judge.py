@@ -1,0 +1,183 @@
+"""From differences to verdicts: who must keep working, and what that makes of each difference (api.md 4.4)."""
+
+import re
+
+import msgspec
+from msgspec.structs import replace
+
+from domain.schema.canonical import digest
+from domain.schema.change import Change, ChangeKind, Direction, Mode, Verdict
+from domain.schema.compare import Difference
+from domain.schema.rules import RULES
+from domain.values import JSON, Object
+
+_SEMVER = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?")
+# Risky, not breaking, for those who read what is produced.
+_RISKY_WHEN_PRODUCED = frozenset({"enum_values_added", "type_undeclared"})
+_POLICIES = frozenset({"type_declared", "version_stamp_changed"})
+
+
+class Terms(msgspec.Struct, frozen=True, kw_only=True):
+    """By what to judge: mode, direction, and the policies for contracts of dbt assets (`dbt`, `strict`)."""
+
+    mode: Mode
+    direction: Direction | None = None
+    dbt: bool = False
+    strict: bool = False
+    policies: bool = True
+
+
+class Judgement(msgspec.Struct, frozen=True, kw_only=True):
+    """All changes with their verdicts, and the step of the version that they ask for."""
+
+    changes: tuple[Change, ...] = ()
+    change_type: ChangeKind = ChangeKind.patch
+
+    @property
+    def breaking(self) -> tuple[Change, ...]:
+        return tuple(change for change in self.changes if change.incompatible)
+
+    @property
+    def compatible(self) -> bool:
+        return not self.breaking
+
+    def without(self, other: "Judgement") -> "Judgement | None":
+        """What this judgement has beyond the other; None where nothing remains."""
+        known = {change.fingerprint for change in other.changes}
+        rest = tuple(change for change in self.changes if change.fingerprint not in known)
+        return replace(self, changes=rest) if rest else None
+
+
+def judge(differences: tuple[Difference, ...], terms: Terms, subject: str = "") -> Judgement:
+    """Judge differences. `subject` names the asset, for fingerprints."""
+    named = [_by_policy(difference, terms) for difference in differences]
+    changes = [_change(difference, _verdict(difference, terms), subject) for difference in named]
+    backward = replace(terms, mode=Mode.backward)
+    major = any(_verdict(d, backward) in (Verdict.breaking, Verdict.unknown) for d in named)
+    kinds = {RULES[d.type].kind for d in named}
+    kind = ChangeKind.major if major else ChangeKind.minor if kinds - {ChangeKind.patch} else ChangeKind.patch
+    return Judgement(changes=_sorted(changes), change_type=kind)
+
+
+def _sorted(changes: list[Change]) -> tuple[Change, ...]:
+    return tuple(sorted(changes, key=lambda change: (change.path, change.type, str(change.old_value))))
+
+
+def _by_policy(difference: Difference, terms: Terms) -> Difference:
+    """The name that a policy gives to a difference, or the difference as it is."""
+    if not terms.policies:
+        return difference
+    if difference.type == "const_changed" and _is_version(difference.old) and _is_version(difference.new):
+        return replace(difference, type="version_stamp_changed")
+    if not terms.dbt:
+        return difference
+    column = len(difference.steps) == 2 and difference.steps[0] == "properties"
+    if difference.type == "type_narrowed" and difference.old is None and column:
+        return replace(difference, type="type_declared")
+    if difference.type == "required_removed" and difference.steps == ("required",):
+        return replace(difference, type="not_null_removed")
+    if difference.type == "type_widened" and difference.new is None and column:
+        return replace(difference, type="type_undeclared")
+    return difference
+
+
+def _is_version(value: JSON) -> bool:
+    return isinstance(value, str) and _SEMVER.fullmatch(value) is not None
+
+
+def _verdict(difference: Difference, terms: Terms) -> Verdict:
+    if terms.mode is Mode.none or difference.type in _POLICIES:
+        return Verdict.safe
+    if difference.type == "undecidable":
+        return Verdict.unknown
+    if difference.type == "not_null_removed":
+        return Verdict.breaking if terms.strict or terms.mode is Mode.full else Verdict.risky
+    if terms.mode is Mode.full:
+        both = (_one_way(difference, terms, Mode.backward), _one_way(difference, terms, Mode.forward))
+        return Verdict.safe if both == (Verdict.safe, Verdict.safe) else Verdict.breaking
+    return _one_way(difference, terms, terms.mode)
+
+
+def _one_way(difference: Difference, terms: Terms, mode: Mode) -> Verdict:
+    """The verdict under `backward` or `forward`."""
+    backward, produced = mode is Mode.backward, terms.direction is Direction.produced
+    if difference.type in _RISKY_WHEN_PRODUCED and (produced or difference.type == "type_undeclared"):
+        return Verdict.risky
+    if difference.type == "property_removed" and backward:
+        by_name = terms.direction is not Direction.accepted or difference.refuses_old
+        return Verdict.breaking if by_name else Verdict.risky
+    reader_refuses = difference.refuses_new if backward == produced else difference.refuses_old
+    if reader_refuses:
+        return Verdict.breaking
+    widened = difference.refuses_new and terms.direction is None and backward and difference.type != "property_added"
+    return Verdict.risky if widened else Verdict.safe
+
+
+def _change(difference: Difference, verdict: Verdict, subject: str) -> Change:
+    rule = RULES[difference.type]
+    name = _name(difference)
+    return Change(
+        type=difference.type,
+        path=difference.path,
+        message=rule.sentence.format(name=name, old=_shown(difference.old), new=_shown(difference.new)),
+        old_value=difference.old,
+        new_value=difference.new,
+        pointer=difference.pointer,
+        rule=rule.id,
+        verdict=verdict,
+        fingerprint=fingerprint(subject, rule.id, difference.path, difference.old, difference.new),
+    )
+
+
+def fingerprint(subject: str, *parts: JSON) -> str:
+    """The digest of asset, rule, path, before and after."""
+    return digest([subject, *parts])
+
+
+def _name(difference: Difference) -> str:
+    if difference.steps and difference.steps[-1] == "required":
+        return f"Property {difference.new if difference.new is not None else difference.old!s}"
+    names = [
+        step for before, step in zip(difference.steps, difference.steps[1:], strict=False) if before == "properties"
+    ]
+    return f"Property {'.'.join(names)}" if names else "The schema"
+
+
+def _shown(value: JSON) -> str:
+    if value is None:
+        return "anything"
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()[:100]
+
+
+def combine(judgement: Judgement, changes: tuple[Change, ...]) -> Judgement:
+    """A judgement with more changes, which weigh as they say."""
+    if not changes:
+        return judgement
+    kind = ChangeKind.major if any(change.incompatible for change in changes) else judgement.change_type
+    return Judgement(changes=_sorted([*judgement.changes, *changes]), change_type=kind)
+
+
+def with_types_undeclared(judgement: Judgement, columns: tuple[str, ...], subject: str, mode: Mode) -> Judgement:
+    """A judgement with a `type_undeclared` for each column whose declared type went (api.md 2.5)."""
+    if not columns:
+        return judgement
+    terms = Terms(mode=mode, direction=Direction.produced, dbt=True)
+    gone = tuple(Difference(type="type_undeclared", steps=("properties", name)) for name in columns)
+    extra = judge(gone, terms, subject)
+    kind = judgement.change_type if judgement.change_type is ChangeKind.major else ChangeKind.minor
+    return Judgement(changes=_sorted([*judgement.changes, *extra.changes]), change_type=kind)
+
+
+def removal(fqn: str, subject: str) -> Change:
+    """The change that a removed asset is: breaking in every mode."""
+    shown: Object = {"fqn": fqn}
+    return Change(
+        type="asset_removed",
+        path="",
+        message=RULES["asset_removed"].sentence.format(name=fqn),
+        old_value=shown,
+        pointer="",
+        rule="asset_removed",
+        verdict=Verdict.breaking,
+        fingerprint=fingerprint(subject, "asset_removed", "", shown, None),
+    )

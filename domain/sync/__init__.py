@@ -1,0 +1,1 @@
+"""Syncs: what a foreign document declares, and the plan that it makes."""

@@ -1,0 +1,201 @@
+"""Contracts inside a sync: what the document promises, judged, and published or proposed (api.md 2.3)."""
+
+import msgspec
+
+from domain.asset import Asset, Contract, Proposal
+from domain.events import KeySource, ProposalPublished
+from domain.proposals import OPEN, Opening, open_proposal, rebase_open, withdraw_open
+from domain.publishing import DBT_TYPES, Draft, Warrant, judge_draft, publish_version
+from domain.schema.canonical import digest
+from domain.schema.change import Direction
+from domain.schema.judge import Judgement, with_types_undeclared
+from domain.schema.versions import suggest
+from domain.sync.plan import ItemPlan, Plan, Withheld
+from domain.sync.spec import AssetSpec
+from domain.values import JSON, Object
+
+
+def compare_contract(made: Plan, item: ItemPlan) -> None:
+    """Work out what the item would promise, and judge it against the active contract."""
+    spec, active = item.spec, item.before.active_contract
+    if spec is None or spec.schema is None:
+        return
+    item.schema, item.schema_digest = spec.schema, digest(spec.schema)
+    declared = item.metadata.get("guarantees")
+    item.guarantees = declared if isinstance(declared, dict) else spec.guarantees
+    if active is None:
+        return
+    undeclared = _types_undeclared(item.before, spec)
+    if item.schema_digest != active.schema_digest:
+        _keep_types(item, spec, made.known.schemas[active.schema_digest])
+    if item.schema_digest == active.schema_digest and item.guarantees == active.guarantees and not undeclared:
+        return
+    draft = _draft(made, item)
+    judgement = judge_draft(item.before, draft, made.known.schemas[active.schema_digest], active.guarantees)
+    item.judgement = with_types_undeclared(judgement, undeclared, item.before.id, draft.mode)
+
+
+def changes_contract(item: ItemPlan) -> bool:
+    """Whether the item promises something else than the active contract (false where there is none)."""
+    return item.judgement is not None
+
+
+def _types_undeclared(before: Asset, spec: AssetSpec) -> tuple[str, ...]:
+    """Columns whose own data type the item stated at the last sync and states no longer (api.md 2.5)."""
+    if before.resource_type not in DBT_TYPES or not spec.untyped:
+        return ()
+    columns = before.declared.get("columns")
+    if not isinstance(columns, dict):
+        return ()
+    return tuple(sorted(name for name in spec.untyped if _has_type(columns.get(name))))
+
+
+def _has_type(column: JSON) -> bool:
+    return isinstance(column, dict) and bool(column.get("data_type"))
+
+
+def _keep_types(item: ItemPlan, spec: AssetSpec, promised: Object) -> None:
+    """Give columns of which nothing states a type the one of the active contract."""
+    old, new = promised.get("properties"), spec.schema.get("properties") if spec.schema else None
+    if not spec.untyped or not isinstance(old, dict) or not isinstance(new, dict):
+        return
+    kept: Object = {
+        name: _with_type_of(old[name], shape) if name in spec.untyped and name in old else shape
+        for name, shape in new.items()
+    }
+    item.schema = {**(spec.schema or {}), "properties": kept}
+    item.schema_digest = digest(item.schema)
+
+
+def _with_type_of(old: JSON, new: JSON) -> JSON:
+    if not isinstance(old, dict) or not isinstance(new, dict):
+        return new
+    return {**{key: value for key, value in old.items() if key != "description"}, **new}
+
+
+def _draft(made: Plan, item: ItemPlan) -> Draft:
+    spec, active = item.spec, item.after.active_contract
+    assert spec is not None and item.schema is not None and item.schema_digest is not None
+    base_mode = active.mode if active else made.request.options.compatibility_mode
+    return Draft(
+        schema=item.schema,
+        schema_digest=item.schema_digest,
+        mode=spec.compatibility_mode or base_mode,
+        direction=Direction.produced if item.after.resource_type in DBT_TYPES or not item.after.exists else None,
+        guarantees=item.guarantees,
+        field_descriptions=spec.field_descriptions,
+        field_tags={path: tuple(tags) for path, tags in spec.field_tags.items()},
+        published_by=item.after.owner_team_id,
+    )
+
+
+def plan_contract(made: Plan, item: ItemPlan) -> None:
+    """Publish, propose, withhold or leave, as the flags and the judgement have it."""
+    if item.schema is None:
+        return
+    options, active, judgement = made.request.options, item.after.active_contract, item.judgement
+    draft = _draft(made, item)
+    if active is None:
+        if options.auto_publish_contracts:
+            _publish(made, item, draft, Warrant())
+        return
+    if judgement is None or judgement.compatible:
+        item.add(withdraw_open(item.after, made.request.source))
+        if judgement is not None and options.auto_publish_contracts and _is_new(item, active):
+            _publish(made, item, draft, Warrant(judgement=judgement))
+        return
+    _plan_breaking(made, item, draft, judgement)
+
+
+def _is_new(item: ItemPlan, active: Contract) -> bool:
+    return item.schema_digest != active.schema_digest or item.guarantees != active.guarantees
+
+
+def _publish(made: Plan, item: ItemPlan, draft: Draft, warrant: Warrant) -> None:
+    version = next_version(item.after, warrant.judgement)
+    events = publish_version(item.after, draft, version, warrant, made.request.context)
+    item.add(events)
+    base = (msgspec.structs.replace(draft, version=version), draft.schema)
+    contract_id = item.after.contracts[-1].id
+    item.add(rebase_open(item.after, contract_id, made.known.schemas, base))
+
+
+def next_version(asset: Asset, judgement: Judgement | None) -> str:
+    """The version that the service makes: by the rules of api.md 4.3, and not used for this asset yet."""
+    active, taken = asset.active_contract, {c.version for c in asset.contracts}
+    if judgement is None:
+        version = suggest(active.version if active else None, None, False)
+    else:
+        version = suggest(active.version if active else None, judgement.change_type, not judgement.compatible)
+    while version in taken:
+        version = suggest(version, judgement.change_type if judgement else None, False)
+    return version
+
+
+def _plan_breaking(made: Plan, item: ItemPlan, draft: Draft, judgement: Judgement) -> None:
+    options = made.request.options
+    warrant = Warrant(judgement=judgement)
+    if options.publish_unconsumed and options.auto_publish_contracts and not item.after.required_consumers:
+        _publish(made, item, draft, warrant)
+        return
+    same = _same_proposal(item)
+    if same is not None and _settled_by(made, item, draft, same):
+        return
+    if not options.auto_create_proposals:
+        if options.auto_publish_contracts:
+            _withhold(made, item, "BREAKING_CHANGE", "the change is breaking and auto_create_proposals is off")
+        return
+    standing = _superseded(item, made.request.source)
+    pending = item.after.pending_proposal
+    if pending is not None and pending is not standing:
+        _withhold(made, item, "DUPLICATE_PROPOSAL", f"another pending proposal is in the way: {pending.id}")
+        return
+    opening = Opening(
+        affected=made.known.dependents.get(item.before.id, ()), source=made.request.source, supersedes=standing
+    )
+    item.add(open_proposal(item.after, draft, judgement, opening, made.request.context))
+
+
+def _same_proposal(item: ItemPlan) -> Proposal | None:
+    """The newest proposal, if it is about the same schema and guarantees and has not led to a contract."""
+    newest = next((p for p in reversed(item.after.proposals)), None)
+    if newest is None or (newest.schema_digest, newest.guarantees) != (item.schema_digest, item.guarantees):
+        return None
+    return newest if newest.status != "published" else None
+
+
+def _settled_by(made: Plan, item: ItemPlan, draft: Draft, same: Proposal) -> bool:
+    """Whether an earlier proposal of the same change answers this one (api.md 4.2, "The same change again")."""
+    active, options = item.after.active_contract, made.request.options
+    stale = active is None or same.base_contract_id != active.id
+    if same.status == "pending":
+        item.pending = same
+        return True
+    if same.status == "approved" and not stale:
+        if options.auto_publish_contracts:
+            warrant = Warrant(judgement=item.judgement, proposal_id=same.id)
+            version = next_version(item.after, item.judgement)
+            item.add(publish_version(item.after, draft, version, warrant, made.request.context))
+            item.add([ProposalPublished(proposal_id=same.id, contract_id=item.after.contracts[-1].id)])
+        else:
+            item.pending = same
+        return True
+    closed = same.status in ("rejected", "expired") or (same.status == "withdrawn" and same.by_person)
+    if closed and (options.auto_create_proposals or options.auto_publish_contracts):
+        _withhold(made, item, "PROPOSAL_CLOSED", f"the same change was {same.status} in proposal {same.id}")
+        return True
+    return False
+
+
+def _superseded(item: ItemPlan, source: KeySource) -> Proposal | None:
+    """The newest unpublished proposal of the asset, if a sync of the same source opened it and it may be replaced."""
+    newest = next((p for p in reversed(item.after.proposals)), None)
+    if newest is None or newest.created.source != source:
+        return None
+    return newest if newest.status in (*OPEN, "rejected") else None
+
+
+def _withhold(made: Plan, item: ItemPlan, code: str, reason: str) -> None:
+    item.withheld = Withheld(code=code, reason=reason)
+    made.warnings.contract.append(f"{item.fqn}: {reason}")
+    made.warnings.undone = True

@@ -1,0 +1,72 @@
+"""The fields of an asset as a document declares them, against those that it has."""
+
+from msgspec import UNSET, UnsetType
+
+from domain.asset import Asset
+from domain.events import AssetEvent, AssetUpdated, SourceRef
+from domain.sync.merge import merged
+from domain.sync.plan import ItemPlan
+from domain.sync.spec import AssetSpec
+from domain.values import JSON, Object
+
+
+def proposed_metadata(item: ItemPlan) -> Object:
+    """The metadata after the sync: the document's, and what people wrote beside it."""
+    assert item.spec is not None
+    before = item.before
+    if not before.exists or before.metadata == item.spec.metadata:
+        return item.spec.metadata
+    return merged(before.declared, before.metadata, item.spec.metadata)
+
+
+def compare_fields(item: ItemPlan, moved: dict[str, str]) -> bool:
+    """Whether description, tags, modes or metadata differ; names that only moved do not count (api.md 2.6)."""
+    before, spec = item.before, item.spec
+    assert spec is not None
+    if (before.description, before.tags) != (spec.description, spec.tags):
+        return True
+    if _stated_modes(before, spec):
+        return True
+    return before.metadata != item.metadata and before.metadata != _under_old_names(item.metadata, moved)
+
+
+def _stated_modes(before: Asset, spec: AssetSpec) -> bool:
+    wanted = (spec.guarantee_mode or before.guarantee_mode, spec.semver_mode or before.semver_mode, spec.resource_type)
+    return wanted != (before.guarantee_mode, before.semver_mode, before.resource_type)
+
+
+def _under_old_names(metadata: Object, moved: dict[str, str]) -> Object:
+    depends_on = metadata.get("depends_on")
+    if not moved or not isinstance(depends_on, list):
+        return metadata
+    old: list[JSON] = [moved.get(name, name) if isinstance(name, str) else name for name in depends_on]
+    return {**metadata, "depends_on": old}
+
+
+def field_events(item: ItemPlan, owner: tuple[str, str | None], source: SourceRef) -> list[AssetEvent]:
+    """One event with the fields that change, or none."""
+    before, spec = item.after, item.spec
+    assert spec is not None
+    team, user = owner
+    update = AssetUpdated(
+        owner_team_id=UNSET if before.owner_team_id == team else team,
+        owner_user_id=UNSET if before.owner_user_id == user else user,
+        resource_type=UNSET if before.resource_type == spec.resource_type else spec.resource_type,
+        description=UNSET if before.description == spec.description else spec.description,
+        guarantee_mode=UNSET if spec.guarantee_mode in (None, before.guarantee_mode) else spec.guarantee_mode,
+        semver_mode=UNSET if spec.semver_mode in (None, before.semver_mode) else spec.semver_mode,
+        declared=UNSET if before.declared == spec.metadata else spec.metadata,
+        metadata=_stated_metadata(item),
+        tags=UNSET if before.tags == spec.tags else spec.tags,
+        source=UNSET if before.source == source else source,
+        referred=UNSET if before.referred == spec.refers else spec.refers,
+    )
+    return [] if update == AssetUpdated() else [update]
+
+
+def _stated_metadata(item: ItemPlan) -> Object | UnsetType:
+    """The metadata to state: none where it follows from what is declared."""
+    assert item.spec is not None
+    unchanged = item.after.declared == item.spec.metadata
+    implied = item.after.metadata if unchanged else item.spec.metadata
+    return UNSET if implied == item.metadata else item.metadata

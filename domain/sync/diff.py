@@ -1,0 +1,169 @@
+"""A plan read as a diff: what differs between document and catalog (api.md 2.6)."""
+
+from domain.schema.change import Change
+from domain.schema.judge import removal
+from domain.schema.versions import suggest
+from domain.sync.plan import ItemPlan, Plan
+from domain.sync.reading import changes_json, labels_of
+from domain.values import JSON, Object
+
+
+def diff_entries(made: Plan) -> list[Object]:
+    """One entry for each item of the document, then one for each asset that the source declares no longer."""
+    consumers = consumers_from_refs(made)
+    entries = [_entry(made, item, consumers) for item in made.items]
+    return entries + [_gone(made, item) for item in made.deletions]
+
+
+def consumers_from_refs(made: Plan) -> dict[str, list[str]]:
+    """For each asset id, the names of teams that own dependents in this document. One pass over all edges."""
+    found: dict[str, dict[str, None]] = {}
+    directory = made.known.directory
+    for item in made.items:
+        team = directory.team(owner_id(made, item))
+        for upstream_id, _ in item.upstream if team else ():
+            if team:
+                found.setdefault(upstream_id, {})[team.name] = None
+    return {asset_id: sorted(names) for asset_id, names in found.items()}
+
+
+def owner_id(made: Plan, item: ItemPlan) -> str:
+    """The team that owns the item after the sync, or "" where nobody would."""
+    return item.after.owner_team_id if item.after.exists else (made.request.options.owner_team_id or "")
+
+
+def _owner_name(made: Plan, item: ItemPlan) -> str | None:
+    named = made.known.directory.named(item.spec.owner_team) if item.spec and item.spec.owner_team else None
+    team = named or made.known.directory.team(owner_id(made, item))
+    return team.name if team else None
+
+
+def registered(made: Plan, item: ItemPlan) -> list[str]:
+    """Names of the teams registered on the asset, sorted."""
+    teams = (made.known.directory.teams.get(r.consumer_team_id) for r in item.before.registrations)
+    return sorted(team.name for team in teams if team)
+
+
+def suggested_version(item: ItemPlan) -> str | None:
+    """The version that publishing the document would make; null where nothing would be published."""
+    active = item.before.active_contract
+    if item.schema is None:
+        return None
+    if active is None:
+        return suggest(None, None, False)
+    if item.judgement is None:
+        return active.version
+    return suggest(active.version, item.judgement.change_type, not item.judgement.compatible)
+
+
+def _schema_change(item: ItemPlan) -> str | None:
+    if item.before.active_contract is None or item.schema is None:
+        return None
+    if item.judgement is None or not (item.judgement.changes or _promise_differs(item)):
+        return "none"
+    return "compatible" if item.judgement.compatible else "breaking"
+
+
+def _promise_differs(item: ItemPlan) -> bool:
+    active = item.before.active_contract
+    return active is not None and item.schema_digest != active.schema_digest and bool(item.judgement)
+
+
+def change_type(item: ItemPlan) -> str:
+    """`new`, `modified` or `unchanged`: document against catalog, whatever the conflict mode is."""
+    if not item.before.exists or item.before.deleted:
+        return "new"
+    return "modified" if item.differs and item.action != "referred" else "unchanged"
+
+
+def breaking_changes(item: ItemPlan) -> tuple[Change, ...]:
+    return item.judgement.breaking if item.judgement else ()
+
+
+def _entry(made: Plan, item: ItemPlan, from_refs: dict[str, list[str]]) -> Object:
+    active = item.before.active_contract
+    declared: list[JSON] = [c.team for c in item.spec.consumers] if item.spec else []
+    refs: list[JSON] = [*from_refs.get(item.before.id, [])]
+    return {
+        "fqn": item.fqn,
+        **labels_of(item),
+        "change_type": change_type(item),
+        "owner_team": _owner_name(made, item),
+        "consumers_declared": declared,
+        "consumers_from_refs": refs,
+        "registered_consumers": [*registered(made, item)],
+        "has_schema": item.schema is not None,
+        "schema_change_type": _schema_change(item),
+        "breaking_changes": changes_json(breaking_changes(item)),
+        "changes": changes_json(item.judgement.changes) if item.judgement else [],
+        "previous_fqn": item.moved_from,
+        "asset_id": item.before.id if item.before.exists else None,
+        "current_version": active.version if active else None,
+        "suggested_version": suggested_version(item),
+    }
+
+
+def _gone(made: Plan, item: ItemPlan) -> Object:
+    active = item.before.active_contract
+    teams: list[JSON] = [*registered(made, item)]
+    changes = changes_json((removal(item.before.fqn, item.before.id),)) if active else []
+    return {
+        "fqn": item.before.fqn,
+        **labels_of(item),
+        "change_type": "deleted",
+        "owner_team": _owner_name(made, item),
+        "consumers_declared": teams,
+        "consumers_from_refs": [],
+        "registered_consumers": teams,
+        "has_schema": active is not None,
+        "schema_change_type": "breaking" if active else None,
+        "breaking_changes": changes,
+        "changes": changes,
+        "previous_fqn": None,
+        "asset_id": item.before.id,
+        "current_version": active.version if active else None,
+        "suggested_version": None,
+    }
+
+
+def summary(entries: list[Object]) -> Object:
+    """The counts of a diff; the first four add up to the entries."""
+    kinds = [entry["change_type"] for entry in entries]
+    return {
+        "new": kinds.count("new"),
+        "modified": kinds.count("modified"),
+        "deleted": kinds.count("deleted"),
+        "unchanged": kinds.count("unchanged"),
+        "breaking": sum(1 for entry in entries if entry["breaking_changes"]),
+        "moved": sum(1 for entry in entries if entry["previous_fqn"] is not None),
+    }
+
+
+def status_of(counts: Object) -> str:
+    """`breaking_changes_detected`, `changes_detected` or `clean`."""
+    if counts["breaking"]:
+        return "breaking_changes_detected"
+    return "changes_detected" if any(counts[k] for k in ("new", "modified", "deleted")) else "clean"
+
+
+def diff_answer(made: Plan, fail_on_breaking: bool, would_be: Object | None) -> Object:
+    """The whole answer of a diff."""
+    entries = diff_entries(made)
+    counts = summary(entries)
+    warnings: list[JSON] = [*made.warnings.general, *made.warnings.dependency]
+    warnings.extend(
+        f"{item.before.fqn}: no longer declared, and {len(item.before.registrations)} consumer teams are registered"
+        for item in made.deletions
+        if item.before.registrations
+    )
+    meta_errors: list[JSON] = [*made.warnings.meta_errors]
+    return {
+        "status": status_of(counts),
+        "summary": counts,
+        "blocking": bool(counts["breaking"] and fail_on_breaking) or bool(meta_errors),
+        "models": [*entries],
+        "warnings": warnings,
+        "meta_errors": meta_errors,
+        "parse_errors": [*made.request.document.parse_errors, *[error.message for error in made.item_errors]],
+        "would_be": would_be,
+    }

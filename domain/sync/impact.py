@@ -1,0 +1,84 @@
+"""A plan read as an impact: what would break, and whom it hits (api.md 2.6)."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from domain.schema.change import Change
+from domain.schema.judge import removal
+from domain.sync.diff import suggested_version
+from domain.sync.plan import ItemPlan, Plan
+from domain.sync.reading import changes_json, labels_of
+from domain.values import JSON, Object
+
+
+class Reached(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is hit by a change of an asset: consumers and downstream assets as wire objects, with their depth."""
+
+    consumers: list[JSON] = []
+    assets: list[JSON] = []
+
+
+Reach = Callable[[str], Reached]
+
+
+def impact_answer(made: Plan, reach: Reach) -> Object:
+    """The whole answer of an impact. `reach` finds who is hit, and is asked only where something breaks."""
+    results = [_result(item, reach) for item in made.items]
+    results += [_gone(item, reach) for item in made.deletions if item.before.active_contract]
+    unsafe = sum(1 for result in results if not result["safe_to_publish"])
+    return {
+        "status": "breaking_changes_detected" if unsafe else "success",
+        "total_models": len(made.items) + len(made.item_errors),
+        "models_with_contracts": sum(1 for result in results if result["has_contract"]),
+        "breaking_changes_count": unsafe,
+        "results": [*results],
+        "warnings": [*made.warnings.general, *made.warnings.dependency],
+        "meta_errors": [*made.warnings.meta_errors],
+        "parse_errors": [*made.request.document.parse_errors],
+    }
+
+
+def _result(item: ItemPlan, reach: Reach) -> Object:
+    active, judgement = item.before.active_contract, item.judgement
+    breaking = judgement.breaking if judgement else ()
+    judged = active is not None and item.schema is not None
+    kind = (judgement.change_type.value if judgement else "patch") if judged else None
+    return {
+        "fqn": item.fqn,
+        **_node(item),
+        "has_contract": active is not None,
+        "safe_to_publish": not breaking,
+        "change_type": kind,
+        **_hit(item, breaking, reach),
+        "current_version": active.version if active else None,
+        "suggested_version": suggested_version(item),
+    }
+
+
+def _node(item: ItemPlan) -> Object:
+    return {key: value for key, value in labels_of(item).items() if key != "resource_type"}
+
+
+def _gone(item: ItemPlan, reach: Reach) -> Object:
+    active = item.before.active_contract
+    return {
+        "fqn": item.before.fqn,
+        **_node(item),
+        "has_contract": True,
+        "safe_to_publish": False,
+        "change_type": "major",
+        **_hit(item, (removal(item.before.fqn, item.before.id),), reach),
+        "current_version": active.version if active else None,
+        "suggested_version": None,
+    }
+
+
+def _hit(item: ItemPlan, breaking: tuple[Change, ...], reach: Reach) -> Object:
+    reached = reach(item.before.id) if breaking else Reached()
+    return {
+        "breaking_changes": changes_json(breaking),
+        "asset_id": item.before.id if item.before.exists else None,
+        "impacted_consumers": reached.consumers,
+        "impacted_assets": reached.assets,
+    }

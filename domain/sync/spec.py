@@ -1,0 +1,79 @@
+"""What a foreign document declares, in the catalog's own words. Readers make these; the planner takes them."""
+
+import msgspec
+
+from domain.schema.change import Mode
+from domain.values import JSON, Object
+
+
+class EdgeSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """An edge to another item, named by its id in the document (or in another project's)."""
+
+    item: str
+    type: str
+
+
+class ConsumerSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """A consumer that the owner names: a team by exact name or by id."""
+
+    team: str
+    purpose: str | None = None
+
+
+class AssetSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """One item of a document.
+
+    `item` is its id there. `schema` is null where the document says nothing about the shape. `untyped` names the
+    properties whose type nothing states: they keep the type of the active contract. `own_types` names the properties
+    whose type the item itself declares (rather than a catalog). `refers` marks an item that only points at something
+    that another source declares. `problems` are unreadable options, one sentence each; the option is left out.
+    """
+
+    item: str
+    fqn: str
+    resource_type: str
+    description: str | None = None
+    tags: tuple[str, ...] = ()
+    metadata: Object = {}
+    guarantees: Object | None = None
+    schema: Object | None = None
+    untyped: frozenset[str] = frozenset()
+    own_types: frozenset[str] = frozenset()
+    field_descriptions: dict[str, str] = {}
+    field_tags: dict[str, list[str]] = {}
+    upstream: tuple[EdgeSpec, ...] = ()
+    owner_team: str | None = None
+    owner_user: str | None = None
+    consumers: tuple[ConsumerSpec, ...] = ()
+    compatibility_mode: Mode | None = None
+    guarantee_mode: str | None = None
+    semver_mode: str | None = None
+    refers: bool = False
+    problems: tuple[str, ...] = ()
+    labels: dict[str, JSON] = {}
+
+
+class ItemError(msgspec.Struct, frozen=True, kw_only=True):
+    """An item that could not be taken: unreadable, or beaten in its name."""
+
+    fqn: str
+    item: str
+    message: str
+    labels: dict[str, JSON] = {}
+
+
+class Document(msgspec.Struct, frozen=True, kw_only=True):
+    """A foreign document, read.
+
+    `key` names the source together with `kind`; `key_certain` is false where it is a guess. `digest` is over the bytes'
+    canonical JSON. `errors` count as skipped items, `parse_errors` is what to say about unreadable ones.
+    """
+
+    kind: str
+    key: str
+    key_certain: bool
+    title: str | None = None
+    specs: tuple[AssetSpec, ...] = ()
+    errors: tuple[ItemError, ...] = ()
+    parse_errors: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()

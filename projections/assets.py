@@ -1,0 +1,187 @@
+"""Assets: one row an asset and span of positions, with ready JSON and the columns that lists filter and sort by."""
+
+from collections.abc import Sequence
+
+import msgspec
+from msgspec import UNSET, Raw
+from sqlalchemy import Index
+
+from domain import events as e
+from domain.values import Object
+from projections.sql import document, number, text
+from projections.times import wire_time
+from projections.view import unique_now, view_table
+
+TABLE = view_table(
+    "assets",
+    number("version"),
+    text("environment"),
+    text("fqn"),
+    text("fqn_folded"),
+    text("owner_team_id"),
+    text("owner_user_id", nullable=True),
+    text("resource_type"),
+    text("tag_list"),
+    text("source_kind", nullable=True),
+    text("source_key", nullable=True),
+    text("source_item", nullable=True),
+    number("deleted"),
+    number("created"),
+    text("contract_id", nullable=True),
+    text("contract_version", nullable=True),
+    document("body"),
+)
+unique_now(TABLE, "name", ["environment", "fqn"], "deleted = 0")
+unique_now(
+    TABLE,
+    "item",
+    ["source_kind", "source_key", "environment", "source_item"],
+    "deleted = 0 AND source_kind IS NOT NULL",
+)
+Index("assets_by_name", TABLE.c.fqn, TABLE.c.environment, TABLE.c.id)
+Index("assets_by_source", TABLE.c.source_kind, TABLE.c.source_key, TABLE.c.environment)
+Index("assets_by_owner", TABLE.c.owner_team_id)
+
+
+class AssetBody(msgspec.Struct, frozen=True, kw_only=True):
+    """An asset on the wire, without what other views know (api.md 3.3)."""
+
+    id: str
+    fqn: str
+    description: str | None
+    owner_team_id: str
+    owner_user_id: str | None
+    environment: str
+    resource_type: str
+    guarantee_mode: str
+    semver_mode: str
+    metadata: Raw
+    tags: tuple[str, ...]
+    source: e.SourceRef | None
+    created_at: str
+    updated_at: str
+    deleted_at: str | None
+
+
+_decoder = msgspec.json.Decoder(AssetBody)
+
+
+class AssetRow(msgspec.Struct, frozen=True):
+    id: str
+    body: AssetBody
+    created: int
+    version: int = 0
+    contract_id: str | None = None
+    contract_version: str | None = None
+
+    def columns(self) -> tuple[object, ...]:
+        body, source = self.body, self.body.source
+        kind, key, item = (source.kind, source.key, source.item) if source else (None, None, None)
+        return (
+            self.version,
+            body.environment,
+            body.fqn,
+            body.fqn.casefold(),
+            body.owner_team_id,
+            body.owner_user_id,
+            body.resource_type,
+            tag_list(body.tags),
+            kind,
+            key,
+            item,
+            int(body.deleted_at is not None),
+            self.created,
+            self.contract_id,
+            self.contract_version,
+            msgspec.json.encode(body),
+        )
+
+
+def tag_list(tags: Sequence[str]) -> str:
+    """Tags as one text in which `holds(…, tag_list([tag]))` finds a whole tag."""
+    return "\x1f" + "".join(f"{tag}\x1f" for tag in tags)
+
+
+def _raw(value: Object) -> Raw:
+    return Raw(msgspec.json.encode(value))
+
+
+class Assets:
+    table = TABLE
+
+    def keys(self, recorded: e.Recorded) -> Sequence[str]:
+        return (recorded.stream,) if isinstance(recorded.event, e.AssetEvent) else ()
+
+    def fold(self, key: str, row: AssetRow | None, recorded: e.Recorded) -> AssetRow | None:
+        event, at = recorded.event, wire_time(recorded.at)
+        if isinstance(event, e.AssetCreated):
+            return _created(key, event, recorded.position, at)
+        if row is None:
+            return None
+        version = recorded.version
+        match event:
+            case e.AssetUpdated():
+                return _updated(row, event, version, at)
+            case e.AssetMoved():
+                body = msgspec.structs.replace(
+                    row.body, fqn=event.to_fqn, environment=event.to_environment, updated_at=at
+                )
+            case e.AssetDeleted():
+                body = msgspec.structs.replace(row.body, deleted_at=at, updated_at=at)
+            case e.AssetRestored():
+                body = msgspec.structs.replace(row.body, deleted_at=None, updated_at=at)
+            case e.ContractPublished():
+                return msgspec.structs.replace(
+                    row, version=version, contract_id=event.contract_id, contract_version=event.version
+                )
+            case _:
+                return msgspec.structs.replace(row, version=version)
+        return msgspec.structs.replace(row, version=version, body=body)
+
+    def load(self, id: str, columns: Sequence[object]) -> AssetRow:
+        version, *_, created, contract_id, contract_version, body = columns
+        assert isinstance(version, int) and isinstance(created, int) and isinstance(body, bytes)
+        assert contract_id is None or isinstance(contract_id, str)
+        assert contract_version is None or isinstance(contract_version, str)
+        return AssetRow(id, _decoder.decode(body), created, version, contract_id, contract_version)
+
+
+def _created(key: str, event: e.AssetCreated, position: int, at: str) -> AssetRow:
+    metadata = event.declared if event.metadata is None else event.metadata
+    body = AssetBody(
+        id=key,
+        fqn=event.fqn,
+        description=event.description,
+        owner_team_id=event.owner_team_id,
+        owner_user_id=event.owner_user_id,
+        environment=event.environment,
+        resource_type=event.resource_type,
+        guarantee_mode=event.guarantee_mode,
+        semver_mode=event.semver_mode,
+        metadata=_raw(metadata or {}),
+        tags=event.tags,
+        source=event.source,
+        created_at=at,
+        updated_at=at,
+        deleted_at=None,
+    )
+    return AssetRow(key, body, position)
+
+
+def _updated(row: AssetRow, event: e.AssetUpdated, version: int, at: str) -> AssetRow:
+    before = row.body
+    implied = before.metadata if event.declared is UNSET else _raw(event.declared)
+    body = msgspec.structs.replace(
+        before,
+        owner_team_id=before.owner_team_id if event.owner_team_id is UNSET else event.owner_team_id,
+        owner_user_id=before.owner_user_id if event.owner_user_id is UNSET else event.owner_user_id,
+        resource_type=before.resource_type if event.resource_type is UNSET else event.resource_type,
+        description=before.description if event.description is UNSET else event.description,
+        guarantee_mode=before.guarantee_mode if event.guarantee_mode is UNSET else event.guarantee_mode,
+        semver_mode=before.semver_mode if event.semver_mode is UNSET else event.semver_mode,
+        metadata=implied if event.metadata is UNSET else _raw(event.metadata),
+        tags=before.tags if event.tags is UNSET else event.tags,
+        source=before.source if event.source is UNSET else event.source,
+        updated_at=at,
+    )
+    return msgspec.structs.replace(row, body=body, version=version)

@@ -1,0 +1,26 @@
+"""All views, in one list."""
+
+from projections.appends import Appends
+from projections.assets import Assets
+from projections.audit import Audit
+from projections.contracts import Contracts
+from projections.keys import Keys
+from projections.lineage import Lineage
+from projections.proposals import Proposals
+from projections.registrations import Registrations
+from projections.sources import Sources
+from projections.teams import Teams
+from projections.view import AnyView
+
+ALL: tuple[AnyView, ...] = (
+    Teams(),
+    Assets(),
+    Contracts(),
+    Registrations(),
+    Lineage(),
+    Proposals(),
+    Keys(),
+    Sources(),
+    Audit(),
+    Appends(),
+)

