@@ -27,7 +27,7 @@ def plan_registrations(made: Plan) -> None:
     _from_meta(made, reasons)
     if made.request.options.infer_consumers_from_refs:
         _from_edges(made, reasons)
-    plans = {i.before.id: i for i in made.items}
+    plans = {i.before.id: i for i in (*made.items, *made.deletions)}
     for asset_id in _concerned(made, reasons):
         item = plans.get(asset_id) or _other(made, asset_id)
         if item is not None:
@@ -91,7 +91,7 @@ def _other(made: Plan, asset_id: str) -> ItemPlan | None:
 
 def _register(made: Plan, item: ItemPlan, reasons: dict[str, Reason]) -> None:
     asset, source = item.after, made.request.source
-    if not asset.exists:
+    if not asset.exists or asset.deleted:
         return
     standing = {r.consumer_team_id for r in asset.registrations}
     ended = [

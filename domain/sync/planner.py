@@ -33,8 +33,8 @@ def plan(request: Request, known: Known) -> Plan:
     moved = {i.fqn: i.moved_from for i in items if i.moved_from is not None}
     for item in items:
         _plan_item(made, item, ownership, moved)
-    consumers.plan_registrations(made)
     deletions.plan_deletions(made)
+    consumers.plan_registrations(made)
     made.refusal = _refusal(made)
     _warn(made)
     if made.touched():
@@ -132,7 +132,7 @@ def _refusal(made: Plan) -> Refused | None:
                 f"{len(conflicts)} assets exist already, and conflict_mode is fail.",
                 {"conflicts": [*conflicts]},
             )
-    moved = retargeted(made.items)
+    moved = retargeted([item for item in made.items if item.after.fqn != item.before.fqn and item.moved_from])
     if moved and not options.accept_moves:
         return Refused(
             "TARGET_MISMATCH",
