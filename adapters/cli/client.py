@@ -87,6 +87,14 @@ class Client:
             return reference
         raise Failed(f"there is no team {reference!r}; create it with `muniment team {reference!r}`")
 
+    def asset(self, fqn: str, environment: str) -> dict[str, object]:
+        """The asset of this name, a deleted one too. Raises `Failed`."""
+        wanted = {"fqn_exact": fqn, "environment": environment, "include_deleted": "true"}
+        found = entries(self.get("/api/v1/assets", wanted), "results")
+        if not found:
+            raise Failed(f"there is no asset {fqn!r} in environment {environment!r}")
+        return next((asset for asset in found if asset["deleted_at"] is None), found[-1])
+
 
 def entries(answer: Mapping[str, object], name: str) -> list[dict[str, object]]:
     """A list member of an answer."""

@@ -6,7 +6,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from adapters.cli.client import Client, Failed, entries
+from adapters.cli.client import Client, entries
 
 
 def status(options: argparse.Namespace) -> int:
@@ -29,11 +29,7 @@ def status(options: argparse.Namespace) -> int:
 def history(options: argparse.Namespace) -> int:
     """The versions and events of one asset."""
     client = Client(options.url)
-    wanted = {"fqn_exact": options.fqn, "environment": options.environment, "include_deleted": "true"}
-    found = entries(client.get("/api/v1/assets", wanted), "results")
-    if not found:
-        raise Failed(f"there is no asset {options.fqn!r} in environment {options.environment!r}")
-    asset = found[-1]
+    asset = client.asset(options.fqn, options.environment)
     events = _events(client, str(asset["id"]))
     if options.json:
         print(msgspec.json.encode({"asset": asset, "events": events}).decode())

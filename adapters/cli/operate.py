@@ -87,6 +87,17 @@ def team(options: argparse.Namespace) -> int:
     return 0
 
 
+def register(options: argparse.Namespace) -> int:
+    """Register a team as a consumer of an asset."""
+    client = Client(options.url)
+    asset = client.asset(options.fqn, options.environment)
+    body = {"asset_id": asset["id"], "consumer_team_id": client.team_id(options.team)}
+    made = client.post("/api/v1/registrations", body)
+    done = f"{options.team} relies on {options.fqn} now: it is asked before that breaks"
+    print(msgspec.json.encode(made).decode() if options.json else done)
+    return 0
+
+
 def key(options: argparse.Namespace) -> int:
     """Create a key, and show it this once."""
     client = Client(options.url)
