@@ -30,7 +30,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server.cleanup()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def fresh_database(postgres: str) -> Callable[[], str]:
     """Makes empty databases, and gives their URLs."""
 
@@ -71,7 +71,7 @@ def free_port() -> int:
 class Server:
     """`muniment serve` in a process group of its own, on a free port."""
 
-    def __init__(self, target: Path | str, tmp_path: Path, workers: int = 1) -> None:
+    def __init__(self, target: Path | str, tmp_path: Path, workers: int = 1, **settings: str) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         data = target.parent if isinstance(target, Path) else tmp_path
@@ -80,6 +80,7 @@ class Server:
             "MUNIMENT_DATA": str(data),
             "MUNIMENT_BOOTSTRAP_KEY": KEY,
             "PYTHONPATH": str(ROOT),
+            **settings,
         }
         if isinstance(target, str):
             self.environment["MUNIMENT_DATABASE"] = target
@@ -141,4 +142,24 @@ def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("server")
     running = Server(folder / "muniment.db", folder)
     yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def api(shared_server: Server) -> Iterator[httpx.Client]:
+    """A client with the bootstrap key on the module's server."""
+    with shared_server.client() as client:
+        yield client
+
+
+@pytest.fixture(scope="module", params=STORES)
+def each_store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A client with the bootstrap key on one server for the module, on SQLite and then on PostgreSQL."""
+    folder = tmp_path_factory.mktemp("server")
+    target: Path | str = folder / "muniment.db"
+    if request.param == "postgresql":
+        target = request.getfixturevalue("fresh_database")()
+    running = Server(target, folder)
+    with running.client() as client:
+        yield client
     running.stop()

@@ -6,10 +6,12 @@ import msgspec
 
 from adapters.catalog import Catalog, Outcome
 from adapters.gathering import Dependents, Schemas
+from adapters.http.assets import current
 from adapters.http.call import Answer, Call
 from adapters.http.contracts import wide
 from adapters.http.lists import Uuid
 from adapters.http.permission import require_team
+from adapters.http.preconditions import check_version
 from adapters.http.problems import invalid
 from adapters.http.proposals import Found, proposal_json
 from adapters.http.service import Asking, Command
@@ -67,14 +69,15 @@ def publish(call: Call) -> Command[domain.Published]:
     if query.force and query.force_reason is None:
         raise Refused("INVALID_INPUT", "force=true needs a force_reason of 10 to 500 characters.")
     publisher = (query.published_by or call.caller.team_id or "").lower()
+    if not publisher:
+        raise invalid("query.published_by", "is required with a key that has no team", "missing")
 
     def decide(catalog: Catalog, context: Context) -> tuple[Outcome, domain.Published]:
         state, directory = catalog.asset(id), catalog.directory()
-        if not publisher:
-            raise invalid("query.published_by", "is required with the bootstrap key", "missing")
         if directory.team(publisher) is None:
             raise not_found("team", publisher)
         require_team(call.caller, publisher, state.owner_team_id)
+        check_version(call, state.revision, lambda: current(catalog, id))
         errors = problems(body.schema)
         if errors:
             raise Refused("INVALID_SCHEMA", f"Not a valid JSON Schema: {errors[0]}", {"errors": [*errors]})
