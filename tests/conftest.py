@@ -73,6 +73,8 @@ class Server:
 
     def __init__(self, target: Path | str, tmp_path: Path, workers: int = 1, **settings: str) -> None:
         self.port = free_port()
+        # A file, since a pipe that nobody reads would stop the server once it is full.
+        self.log = tmp_path / f"server-{self.port}.log"
         self.url = f"http://127.0.0.1:{self.port}"
         data = target.parent if isinstance(target, Path) else tmp_path
         self.environment = {
@@ -95,7 +97,7 @@ class Server:
             cwd=ROOT,
             env=self.environment,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
+            stderr=self.log.open("ab"),
             start_new_session=True,
         )
         deadline = time.monotonic() + 20
@@ -104,7 +106,7 @@ class Server:
                 if httpx.get(self.url + "/readyz", timeout=2).status_code == 200:
                     return
             except httpx.HTTPError:
-                assert self.process.poll() is None, self.process.stderr and self.process.stderr.read().decode()
+                assert self.process.poll() is None, self.log.read_text()
                 time.sleep(0.05)
         raise AssertionError("the server did not start")
 

@@ -25,7 +25,8 @@ def query_members(query_string: str, type: type[object], repeatable: tuple[str, 
 
     Of a parameter given twice the last counts, unless it is repeatable. Raises `QueryError` for a NUL character.
     """
-    kinds, values = _kinds(type), dict[str, object]()
+    kinds = _kinds(type)  # type: ignore[arg-type]  # classes are hashable; mypy looks at their instances
+    values: dict[str, object] = {}
     for name, text in parse_qsl(query_string, keep_blank_values=True):
         if "\0" in name or "\0" in text:
             raise QueryError(name.replace("\0", ""), "must not contain a NUL character")
