@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from adapters.http.routes import ROUTES, Route
-from tests.adapters.http.world import asset, made, publish, refused, table, team, unique
 from tests.adapters.http.test_security import filled
+from tests.adapters.http.world import asset, made, publish, refused, table, team, unique
 
 
 class History:
