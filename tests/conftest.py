@@ -145,23 +145,3 @@ def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     running = Server(folder / "muniment.db", folder)
     yield running
     running.stop()
-
-
-@pytest.fixture(scope="module")
-def api(shared_server: Server) -> Iterator[httpx.Client]:
-    """A client with the bootstrap key on the module's server."""
-    with shared_server.client() as client:
-        yield client
-
-
-@pytest.fixture(scope="module", params=STORES)
-def each_store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    """A client with the bootstrap key on one server for the module, on SQLite and then on PostgreSQL."""
-    folder = tmp_path_factory.mktemp("server")
-    target: Path | str = folder / "muniment.db"
-    if request.param == "postgresql":
-        target = request.getfixturevalue("fresh_database")()
-    running = Server(target, folder)
-    with running.client() as client:
-        yield client
-    running.stop()

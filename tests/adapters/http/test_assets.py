@@ -19,7 +19,7 @@ def test_defaults_and_members(api: httpx.Client) -> None:
     answer = api.post("/assets", json={"fqn": fqn, "owner_team_id": owner})
     body = made(answer)
     assert answer.status_code == 201 and set(body) == NARROW
-    given = {"fqn": fqn, "owner_team_id": owner, "owner_user_id": None, "description": None}
+    given: dict[str, Any] = {"fqn": fqn, "owner_team_id": owner, "owner_user_id": None, "description": None}
     given |= {"environment": "production", "resource_type": "other", "guarantee_mode": "notify", "semver_mode": "auto"}
     given |= {"metadata": {}, "tags": [], "source": None, "deleted_at": None}
     assert {name: body[name] for name in given} == given

@@ -17,17 +17,17 @@ def _with(path: str, query: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def filled(each_store: httpx.Client) -> httpx.Client:
+def filled(own_store: httpx.Client) -> httpx.Client:
     """A server with a few of everything."""
-    owner, consumer = team(each_store), team(each_store)
+    owner, consumer = team(own_store), team(own_store)
     for _ in range(4):
-        id = asset(each_store, owner)
-        contract = publish(each_store, id, owner, table(a="string"))["contract"]["id"]
-        each_store.post("/registrations", json={"contract_id": contract, "consumer_team_id": consumer})
-        publish(each_store, id, owner, table(b="string"))
-        team(each_store)
-        key(each_store, owner)
-    return each_store
+        id = asset(own_store, owner)
+        contract = publish(own_store, id, owner, table(a="string"))["contract"]["id"]
+        own_store.post("/registrations", json={"contract_id": contract, "consumer_team_id": consumer})
+        publish(own_store, id, owner, table(b="string"))
+        team(own_store)
+        key(own_store, owner)
+    return own_store
 
 
 @pytest.mark.parametrize("path", LISTS)
@@ -85,19 +85,19 @@ def test_cursors_that_are_none(filled: httpx.Client, query: str) -> None:
     assert fields(filled.get(f"/teams?{query}")) == ["query.cursor"]
 
 
-def test_pages_by_cursor_do_not_overlap_while_others_write(each_store: httpx.Client) -> None:
-    owner, mark = team(each_store), unique("busy")
-    ids = {asset(each_store, owner, f"{mark}.t{n:03}") for n in range(0, 60, 2)}
+def test_pages_by_cursor_do_not_overlap_while_others_write(own_store: httpx.Client) -> None:
+    owner, mark = team(own_store), unique("busy")
+    ids = {asset(own_store, owner, f"{mark}.t{n:03}") for n in range(0, 60, 2)}
 
     def disturb(n: int) -> None:
-        asset(each_store, owner, f"{mark}.t{n:03}")
-        each_store.delete(f"/assets/{sorted(ids)[n % 30]}")
+        asset(own_store, owner, f"{mark}.t{n:03}")
+        own_store.delete(f"/assets/{sorted(ids)[n % 30]}")
 
     seen: list[str] = []
     cursor = ""
     with ThreadPoolExecutor(2) as pool:
         for n in range(100):
-            page = made(each_store.get(f"/assets?fqn={mark}&limit=4&sort_by=created_at&sort_order=desc{cursor}"))
+            page = made(own_store.get(f"/assets?fqn={mark}&limit=4&sort_by=created_at&sort_order=desc{cursor}"))
             seen += [entry["id"] for entry in page["results"]]
             assert page["total"] == 30
             if page["next"] is None:
@@ -111,10 +111,10 @@ NAMES = ["Straße", "STRASSE", "strasse", "ÀB", "àb", "zz", "Zz", "Ｚ", "ﬁ"
 
 
 @pytest.fixture(scope="module")
-def named(each_store: httpx.Client) -> httpx.Client:
+def named(own_store: httpx.Client) -> httpx.Client:
     for name in NAMES:
-        team(each_store, f"{name} named")
-    return each_store
+        team(own_store, f"{name} named")
+    return own_store
 
 
 @pytest.mark.parametrize(
@@ -151,8 +151,8 @@ class Shelf:
 
 
 @pytest.fixture(scope="module")
-def shelf(each_store: httpx.Client) -> Shelf:
-    return Shelf(each_store)
+def shelf(own_store: httpx.Client) -> Shelf:
+    return Shelf(own_store)
 
 
 def test_every_filter_of_assets(shelf: Shelf) -> None:

@@ -321,15 +321,15 @@ def test_restore_takes_an_empty_body_or_an_object(api: httpx.Client) -> None:
     assert fields(api.post(f"/assets/{id}/restore", content=b"[]")) == ["body"]
 
 
-def test_headers_on_every_answer(api: httpx.Client, shared_server: Server) -> None:
+def test_headers_on_every_answer(api: httpx.Client, common_server: Server) -> None:
     id = str(uuid4())
     answers = [
         api.get("/teams", headers={"X-Request-ID": id}),
         api.get("/nothing", headers={"X-Request-ID": id}),
         api.post("/teams", content=b"x", headers={"X-Request-ID": id}),
-        httpx.get(shared_server.url + "/api/v1/teams", headers={"X-Request-ID": id}),
-        httpx.get(shared_server.url + "/healthz", headers={"X-Request-ID": id}),
-        httpx.get(shared_server.url + "/health", headers={"X-Request-ID": id}),
+        httpx.get(common_server.url + "/api/v1/teams", headers={"X-Request-ID": id}),
+        httpx.get(common_server.url + "/healthz", headers={"X-Request-ID": id}),
+        httpx.get(common_server.url + "/health", headers={"X-Request-ID": id}),
     ]
     for answer in answers:
         assert answer.headers["x-request-id"] == id
@@ -339,9 +339,7 @@ def test_headers_on_every_answer(api: httpx.Client, shared_server: Server) -> No
     for bad in ("", "a b", "x" * 129, "a\tb", "ä"):
         given = api.get("/teams", headers=[(b"X-Request-ID", bad.encode())]).headers["x-request-id"]
         assert given != bad and len(given) == 32
-    position = int(
-        made(api.post("/teams", json={"name": unique("t")})) and api.get("/teams").headers["muniment-position"]
-    )
+    position = int(api.post("/teams", json={"name": unique("t")}).headers["muniment-position"])
     assert int(api.get("/nothing").headers["muniment-position"]) == position
 
 

@@ -47,9 +47,9 @@ def raw(server: Server, method: str, target: str, **headers: str) -> tuple[int, 
 
 
 @pytest.fixture(scope="module")
-def stranger(shared_server: Server) -> Iterator[httpx.Client]:
+def stranger(common_server: Server) -> Iterator[httpx.Client]:
     """A client without a key."""
-    with httpx.Client(base_url=shared_server.url) as client:
+    with httpx.Client(base_url=common_server.url) as client:
         yield client
 
 
@@ -68,10 +68,10 @@ def test_every_route_asks_for_a_key(stranger: httpx.Client, route: Route) -> Non
 
 
 @pytest.mark.parametrize("path", HEALTH)
-def test_the_health_paths_are_open_and_matched_exactly(shared_server: Server, path: str) -> None:
-    assert raw(shared_server, "GET", path)[0] == 200
-    assert raw(shared_server, "HEAD", path)[0] == 200
-    assert raw(shared_server, "POST", path)[0] == 405
+def test_the_health_paths_are_open_and_matched_exactly(common_server: Server, path: str) -> None:
+    assert raw(common_server, "GET", path)[0] == 200
+    assert raw(common_server, "HEAD", path)[0] == 200
+    assert raw(common_server, "POST", path)[0] == 405
     for other in (
         path + "/",
         "/" + path,
@@ -82,7 +82,7 @@ def test_the_health_paths_are_open_and_matched_exactly(shared_server: Server, pa
         path + "%0A",
         "/api/v1" + path,
     ):
-        assert raw(shared_server, "GET", other)[0] == 401
+        assert raw(common_server, "GET", other)[0] == 401
 
 
 _TRICKS = [
@@ -113,12 +113,12 @@ _TRICKS = [
 
 
 @pytest.mark.parametrize("target", _TRICKS)
-def test_no_path_trick_gets_past_the_key(shared_server: Server, target: str) -> None:
+def test_no_path_trick_gets_past_the_key(common_server: Server, target: str) -> None:
     for method in ("GET", "HEAD", "OPTIONS", "POST"):
-        status, headers, _ = raw(shared_server, method, target, X_Original_URL="/health", X_Rewrite_URL="/health")
+        status, headers, _ = raw(common_server, method, target, X_Original_URL="/health", X_Rewrite_URL="/health")
         assert status in (401, 404), (method, target)
         assert status == 404 or headers["www-authenticate"] == "Bearer"
-    overridden = raw(shared_server, "GET", "/api/v1/teams", X_HTTP_Method_Override="POST", X_Forwarded_For="127.0.0.1")
+    overridden = raw(common_server, "GET", "/api/v1/teams", X_HTTP_Method_Override="POST", X_Forwarded_For="127.0.0.1")
     assert overridden[0] == 401
 
 
@@ -142,11 +142,11 @@ def keys(api: httpx.Client) -> Keys:
 
 @pytest.mark.parametrize("scope", SCOPES)
 @pytest.mark.parametrize("route", ROUTES, ids=_named)
-def test_every_cell_of_the_scope_matrix(shared_server: Server, keys: Keys, route: Route, scope: str) -> None:
+def test_every_cell_of_the_scope_matrix(common_server: Server, keys: Keys, route: Route, scope: str) -> None:
     """A key without the scope is refused before its body is looked at; with it, the body is judged."""
     enough = SCOPES.index(scope) >= SCOPES.index(route.scope)
     client = keys.by_scope[scope]
-    answer = client.request(route.method, shared_server.url + filled(route.path), content=b"{not json")
+    answer = client.request(route.method, common_server.url + filled(route.path), content=b"{not json")
     if not enough:
         details = refused(answer, 403, "INSUFFICIENT_SCOPE")["details"]
         assert details == {"required_scope": route.scope}
@@ -404,7 +404,7 @@ def test_no_value_is_glued_into_a_statement() -> None:
     for _, tree in _sources():
         for node in ast.walk(tree):
             if isinstance(node, ast.JoinedStr):
-                text = "".join(part.value for part in node.values if isinstance(part, ast.Constant))
+                text = "".join(str(part.value) for part in node.values if isinstance(part, ast.Constant))
                 if _SQL.search(text):
                     found |= {ast.unparse(part.value) for part in node.values if isinstance(part, ast.FormattedValue)}
     assert found <= _IDENTIFIERS, found - _IDENTIFIERS
