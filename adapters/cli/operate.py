@@ -45,6 +45,7 @@ def serve(options: argparse.Namespace) -> int:
         workers=settings.workers,
         log_level="warning",
         access_log=False,
+        http="adapters.http.protocol:BoundedHttp",
         # Whoever connects is the address: without a list of trusted proxies, what headers say of it is anyone's word.
         proxy_headers=False,
     )

@@ -3,6 +3,7 @@
 import gzip
 import http.client
 import json
+import socket
 import zlib
 from typing import Any
 from uuid import uuid4
@@ -160,6 +161,15 @@ def test_urls_and_headers_have_a_limit(api: httpx.Client) -> None:
     refused(api.get("/teams", params={"name": "x" * 9000}), 400, "BAD_REQUEST")
     refused(api.get("/teams", headers={"X-Long": "x" * 17_000}), 400, "BAD_REQUEST")
     assert api.get("/teams", params={"name": "x" * 7000}, headers={"X-Long": "x" * 8000}).status_code == 200
+
+
+@pytest.mark.parametrize("start", [b"GET /api/v1/teams HTTP/1.1\r\nHost: x\r\nX-A: ", b"GET /"])
+def test_a_head_that_never_ends_is_cut_off(common_server: Server, start: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", common_server.port), timeout=10) as connection:
+        connection.sendall(start)
+        with pytest.raises(OSError):
+            for _ in range(1000):
+                connection.sendall(b"x" * 100_000)
 
 
 @pytest.mark.parametrize(

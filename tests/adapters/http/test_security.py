@@ -2,6 +2,7 @@
 
 import ast
 import http.client
+import os
 import re
 import sqlite3
 import subprocess
@@ -156,6 +157,16 @@ def test_every_cell_of_the_scope_matrix(common_server: Server, keys: Keys, route
         assert answer.status_code in (200, 400, 404, 422), answer.text
 
 
+@pytest.mark.parametrize("route", [r for r in ROUTES if r.method != "GET"], ids=_named)
+def test_nothing_of_a_body_is_read_before_the_key_is_judged(common_server: Server, keys: Keys, route: Route) -> None:
+    """The head alone is sent: whoever waited for the body would not answer."""
+    length = {"Content-Length": "1000"}
+    assert raw(common_server, route.method, filled(route.path), **length)[0] == 401
+    if route.scope != "read":
+        reader = keys.by_scope["read"].headers["authorization"]
+        assert raw(common_server, route.method, filled(route.path), Authorization=reader, **length)[0] == 403
+
+
 def test_the_scopes_are_those_of_the_reference() -> None:
     """api.md 1.2 and 3: every GET `read`; what writes `write`; keys `admin`; documents `read`, for dry runs."""
     for route in ROUTES:
@@ -289,44 +300,66 @@ def test_wrong_keys_are_limited_and_right_ones_pass(tmp_path: Path) -> None:
 CANARIES = ["mnm_canaryKEY0000000000000000000000000000000000", "canary-password", "canary-cookie"]
 
 
-def test_secrets_are_in_no_log_error_help_or_database(tmp_path: Path) -> None:
-    running = Server(tmp_path / "data" / "muniment.db", tmp_path, MUNIMENT_BOOTSTRAP_KEY=CANARIES[0])
+def _provoked(running: Server, owner_of: list[str]) -> list[str]:
+    """What a server tells in all sorts of answers; the key that it makes meanwhile is put into `owner_of`."""
     shown: list[str] = []
+    with running.client(CANARIES[0]) as admin:
+        owner = team(admin)
+        text = key(admin, owner)
+        owner_of.append(text)
+        cookie = {"Cookie": f"session={CANARIES[2]}", "X-Api-Key": text}
+        for client in (admin, with_key(admin, text), with_key(admin, text + "x")):
+            for path in ("/teams", "/nothing", f"/teams/{GONE}", "/audit/events", "/api-keys", "/assets?limit=x"):
+                shown.append(client.get(path, headers=cookie).text)
+            shown.append(client.post("/teams", content=b"{", headers=cookie).text)
+            shown.append(client.post("/api-keys", json={"name": text, "team_id": GONE}, headers=cookie).text)
+    return shown
+
+
+def _command_lines(group: int) -> str:
+    """The command lines of all processes of a group, as `ps` shows them."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if os.getpgid(int(folder.name)) == group:
+                found.append((folder / "cmdline").read_bytes().decode())
+        except (ProcessLookupError, FileNotFoundError):
+            continue
+    assert found
+    return "\n".join(found)
+
+
+def _dump(target: Path | str) -> bytes:
+    """Everything that the store holds."""
+    if isinstance(target, Path):
+        return b"".join(file.read_bytes() for file in target.parent.iterdir() if file.name.startswith(target.name))
+    with psycopg.connect(target) as connection:
+        names = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        rows = [connection.execute(f'SELECT * FROM "{name}"'.encode()).fetchall() for (name,) in names]
+    return repr(rows).encode()
+
+
+def test_secrets_are_in_no_log_answer_help_process_list_or_database(target: Path | str, tmp_path: Path) -> None:
+    if isinstance(target, str):
+        target = psycopg.conninfo.make_conninfo(target, password=CANARIES[1])
+    running = Server(target, tmp_path, workers=2, MUNIMENT_BOOTSTRAP_KEY=CANARIES[0])
+    made_keys: list[str] = []
     try:
-        with running.client(CANARIES[0]) as admin:
-            owner = team(admin)
-            text = key(admin, owner)
-            for client in (admin, with_key(admin, text), with_key(admin, text + "x")):
-                cookie = {"Cookie": f"session={CANARIES[2]}", "X-Api-Key": text}
-                for path in ("/teams", "/nothing", f"/teams/{GONE}", "/audit/events", "/api-keys", "/assets?limit=x"):
-                    shown.append(client.get(path, headers=cookie).text)
-                shown.append(client.post("/teams", content=b"{", headers=cookie).text)
-        # The tables of keys break: what is told of a failure is nothing from inside, and its trace is in the log.
-        with sqlite3.connect(tmp_path / "data" / "muniment.db") as database:
-            database.execute("UPDATE teams SET body = x'7b'")
-        failed = httpx.get(running.url + "/api/v1/assets/search?q=" + "x", headers={"Authorization": f"Bearer {text}"})
-        shown.append(failed.text)
-        with running.client(text) as client:
-            broken = client.post("/teams", json={"name": unique("t")})
-            shown.append(broken.text)
+        shown = _provoked(running, made_keys)
+        shown.append(_command_lines(running.process.pid))
     finally:
         running.stop()
-    helped = [[], ["serve"], ["sync", "dbt"]]
-    for words in helped:
+    environment = {**running.environment, "MUNIMENT_DATABASE": f"postgresql://u:{CANARIES[1]}@127.0.0.1:1/x"}
+    for words in ([], ["serve"], ["sync", "dbt"]):
         command = [sys.executable, "-m", "adapters.launch", *words, "--help"]
-        environment = {**running.environment, "MUNIMENT_DATABASE": f"postgresql://u:{CANARIES[1]}@127.0.0.1:1/x"}
-        shown.append(
-            subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout
-        )
-    log = running.log.read_bytes()
-    stored = b"".join(
-        file.read_bytes() for file in (tmp_path / "data").iterdir() if file.name.startswith("muniment.db")
-    )
-    assert b"INVALID_API_KEY" in log
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+        shown.append(done.stdout)
+    log, stored = running.log.read_text(), _dump(target)
+    assert "refused INVALID_API_KEY" in log and "refused INSUFFICIENT_SCOPE" in log
+    (text,) = made_keys
     assert text[:12].encode() in stored
     for secret in (*CANARIES, text):
-        assert secret.encode() not in log
-        assert secret.encode() not in stored
+        assert secret not in log and secret.encode() not in stored
         assert not any(secret in each for each in shown)
 
 
