@@ -54,6 +54,7 @@ def _shape(log: Log) -> str | None:
             "body TEXT NOT NULL, revision BIGINT, position BIGINT NOT NULL, at TEXT NOT NULL, "
             "PRIMARY KEY (caller, method, path, name))"
         )
+        session.run("CREATE INDEX IF NOT EXISTS muniment_idempotency_age ON muniment_idempotency (at)")
         return _stored_shape(session)
 
 

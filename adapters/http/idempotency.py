@@ -84,10 +84,7 @@ _FIND = (
     "SELECT body_digest, status, body, revision, position FROM muniment_idempotency "
     "WHERE caller = :caller AND method = :method AND path = :path AND name = :name AND at > :since"
 )
-_DROP = (
-    "DELETE FROM muniment_idempotency WHERE caller = :caller AND method = :method AND path = :path "
-    "AND name = :name AND at <= :since"
-)
+_DROP_OLD = "DELETE FROM muniment_idempotency WHERE at <= :since"
 
 
 def stored(session: Session, dialect: DialectName, repetition: Repetition, now: datetime) -> Answer | None:
@@ -112,13 +109,11 @@ def stored(session: Session, dialect: DialectName, repetition: Repetition, now: 
 def store(
     session: Session, dialect: DialectName, repetition: Repetition, answer: Answer, now: datetime, *, once: str | None
 ) -> None:
-    """Keep an answer, in the transaction of its append; a secret is not kept."""
+    """Keep an answer, in the transaction of its append, and drop those whose day is over; a secret is not kept."""
     body = answer.body
     if once is not None:
         body = msgspec.json.encode({**msgspec.json.decode(body), once: None})
-    params = {**msgspec.structs.asdict(repetition), "since": wire_time(now - KEPT)}
-    params.pop("body_digest")
-    session.run(_sql(dialect, _DROP), params)
+    session.run(_sql(dialect, _DROP_OLD), {"since": wire_time(now - KEPT)})
     session.insert(
         "muniment_idempotency",
         ["caller", "method", "path", "name", "body_digest", "status", "body", "revision", "position", "at"],

@@ -151,6 +151,8 @@ def test_records_outlive_the_process_and_end_after_a_day(tmp_path: Path) -> None
                 database.execute("UPDATE muniment_idempotency SET at = '2000' || substr(at, 5)")
             assert at > "2026"
             refused(api.post("/teams", json={"name": "shop"}, headers=_named("k")), 409, "DUPLICATE_TEAM")
-            made(api.post("/teams", json={"name": "another"}, headers=_named("k")))
+            made(api.post("/teams", json={"name": "another"}, headers=_named("other")))
+            with sqlite3.connect(tmp_path / "muniment.db") as database:
+                assert database.execute("SELECT name FROM muniment_idempotency").fetchall() == [("other",)]
     finally:
         running.stop()

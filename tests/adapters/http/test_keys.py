@@ -1,12 +1,14 @@
 """API keys (api.md 3.10)."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from tests.adapters.http.world import GONE, fields, key, made, refused, team, with_key
+from tests.conftest import Server
 
 MEMBERS = {
     "id", "key_prefix", "name", "team_id", "user_id", "scopes", "sources", "created_at", "expires_at", "last_used_at",
@@ -96,3 +98,13 @@ def test_lists_newest_first(api: httpx.Client) -> None:
         made(api.post("/api-keys", json={"name": name, "team_id": owner}))
     assert [k["name"] for k in made(api.get(f"/api-keys?team_id={owner}"))["keys"]] == ["c", "b", "a"]
     assert fields(api.get("/api-keys?team_id=x")) == ["query.team_id"]
+
+
+def test_without_authentication_every_request_is_an_admins(tmp_path: Path) -> None:
+    running = Server(tmp_path / "muniment.db", tmp_path, MUNIMENT_AUTH_DISABLED="true")
+    try:
+        with httpx.Client(base_url=running.url + "/api/v1") as nobody:
+            made(nobody.post("/api-keys", json={"name": "k", "team_id": team(nobody)}))
+            refused(nobody.get("/nothing"), 404, "NOT_FOUND")
+    finally:
+        running.stop()
