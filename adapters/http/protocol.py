@@ -14,9 +14,9 @@ class BoundedHttp(HttpToolsProtocol):
     _received = 0
 
     def data_received(self, data: bytes) -> None:
-        self._head_ended = False
+        began_in_head, self._head_ended = self._in_head, False
         super().data_received(data)
-        if self._head_ended or not self._in_head:
+        if self._head_ended or not (began_in_head and self._in_head):
             self._received = 0
             return
         self._received += len(data)

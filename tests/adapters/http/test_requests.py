@@ -157,6 +157,14 @@ def test_large_bodies_are_refused_announced_counted_and_inflated(small: Server, 
         assert client.post("/teams", content=just).status_code in (201, 409)
 
 
+def test_bodies_of_any_length_and_in_any_pieces_are_no_heads(api: httpx.Client) -> None:
+    for size in (60_000, 70_000, 200_000, 3_000_000):
+        body = json.dumps({"name": unique("t"), "metadata": {"x": "y" * size}}).encode()
+        pieces = (body[n : n + 50_000] for n in range(0, size + 100, 50_000))
+        assert made(api.post("/teams", content=pieces))["metadata"]["x"] == "y" * size
+        assert api.post("/teams", content=body).status_code == 409
+
+
 def test_urls_and_headers_have_a_limit(api: httpx.Client) -> None:
     refused(api.get("/teams", params={"name": "x" * 9000}), 400, "BAD_REQUEST")
     refused(api.get("/teams", headers={"X-Long": "x" * 17_000}), 400, "BAD_REQUEST")
