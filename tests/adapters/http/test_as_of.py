@@ -56,6 +56,7 @@ class History:
 
     def _go_on(self) -> None:
         api, path = self.api, f"/assets/{self.asset}"
+        made(api.post("/registrations", json={"asset_id": self.asset, "consumer_team_id": team(api)}))
         api.delete(f"{path}/dependencies/{self.edge}")
         publish(api, self.asset, self.owner, table(c="string"), query={"force": "true", "force_reason": "for the test"})
         api.patch(path, json={"tags": ["second"], "fqn": unique("db.moved"), "owner_team_id": self.consumer})
