@@ -4,6 +4,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -18,7 +19,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How this process is to run.
 
     `data` is the directory of the embedded store and of the bootstrap key; `database` a postgresql:// URL instead of
-    the embedded store. The bootstrap key and the database's password never appear in `repr`.
+    the embedded store; `rate_limit` so many requests a minute and key, in each worker. The bootstrap key and the
+    database's password never appear in `repr`.
     """
 
     data: Path = Path(".muniment")
@@ -30,6 +32,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     auth_disabled: bool = False
     max_body_bytes: int = 256 * 1024 * 1024
     proposal_expiry_days: int = 30
+    rate_limit: Annotated[int, msgspec.Meta(ge=1)] | None = None
 
     def __repr__(self) -> str:
         store = "postgresql" if self.database else str(self.data)

@@ -40,7 +40,10 @@ class SqliteReader:
                     f"{self._path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, cached_statements=512
                 )
             return self._connection.execute(sql, params).fetchall()
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
+            # Of its kinds, these two are the store's: it is away, locked, or no database any more.
+            if type(error) not in (sqlite3.OperationalError, sqlite3.DatabaseError):
+                raise
             raise Unavailable(str(error)) from error
 
     async def close(self) -> None:

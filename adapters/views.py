@@ -51,9 +51,10 @@ def _shape(log: Log) -> str | None:
         session.run(
             "CREATE TABLE IF NOT EXISTS muniment_idempotency (caller TEXT NOT NULL, method TEXT NOT NULL, "
             "path TEXT NOT NULL, name TEXT NOT NULL, body_digest TEXT NOT NULL, status BIGINT NOT NULL, "
-            "body TEXT NOT NULL, position BIGINT NOT NULL, at TEXT NOT NULL, "
+            "body TEXT NOT NULL, revision BIGINT, position BIGINT NOT NULL, at TEXT NOT NULL, "
             "PRIMARY KEY (caller, method, path, name))"
         )
+        session.run("CREATE INDEX IF NOT EXISTS muniment_idempotency_age ON muniment_idempotency (at)")
         return _stored_shape(session)
 
 

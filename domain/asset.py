@@ -65,12 +65,15 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
 class Asset(msgspec.Struct, frozen=True, kw_only=True):
     """An asset as its deciders need it. `version` is that of the stream, -1 before its first event.
 
-    `metadata` is what readers see; `declared` is the part that the source wrote last. `ended_by_people` are the teams
-    whose registration a person ended: inference does not make these again.
+    `revision` is the version of the last event that changed what readers see of the asset itself: its members and its
+    active contract, not its registrations, edges or proposals. `metadata` is what readers see; `declared` is the part
+    that the source wrote last. `ended_by_people` are the teams whose registration a person ended: inference does not
+    make these again.
     """
 
     id: str
     version: int = -1
+    revision: int = -1
     fqn: str = ""
     environment: str = ""
     owner_team_id: str = ""
@@ -121,7 +124,11 @@ def replay(id: str, events: list[e.AssetEvent]) -> Asset:
 
 def evolve(state: Asset, event: e.AssetEvent) -> Asset:
     """The asset after one of its events. Never fails, never checks."""
-    version = state.version + 1
+    after = _evolved(state, event, state.version + 1)
+    return replace(after, revision=after.version) if isinstance(event, e.ShownOfAsset) else after
+
+
+def _evolved(state: Asset, event: e.AssetEvent, version: int) -> Asset:
     match event:
         case e.AssetCreated():
             return _created(state, event, version)

@@ -38,16 +38,24 @@ def decide(state: Asset, command: AssetCommand, directory: Directory, context: C
             assert_never(command)
 
 
-def _known_owner(directory: Directory, team_id: str, user_id: str | None) -> None:
+def known_owner(directory: Directory, team_id: str, user_id: str | None) -> None:
+    """Refuse an owner team or user that does not exist."""
     if directory.team(team_id) is None:
         raise not_found("team", team_id)
     if user_id is not None:
         raise not_found("user", user_id)
 
 
+def known_new_owner(state: Asset, command: c.UpdateAsset, directory: Directory) -> None:
+    """Refuse a change to an owner team or user that does not exist."""
+    team = state.owner_team_id if command.owner_team_id is UNSET else command.owner_team_id
+    if command.owner_team_id is not UNSET or command.owner_user_id not in (UNSET, None):
+        known_owner(directory, team, None if command.owner_user_id is UNSET else command.owner_user_id)
+
+
 def _create(state: Asset, command: c.CreateAsset, directory: Directory) -> list[e.AssetEvent]:
     checked_fqn(command.fqn)
-    _known_owner(directory, command.owner_team_id, command.owner_user_id)
+    known_owner(directory, command.owner_team_id, command.owner_user_id)
     if state.exists and not state.deleted:
         raise duplicate(command.fqn, command.environment)
     if state.exists:
@@ -80,9 +88,7 @@ def _as_update(command: c.CreateAsset) -> c.UpdateAsset:
 def _update(state: Asset, command: c.UpdateAsset, directory: Directory) -> list[e.AssetEvent]:
     if command.fqn is not UNSET and command.fqn != state.fqn:
         checked_fqn(command.fqn)
-    team = state.owner_team_id if command.owner_team_id is UNSET else command.owner_team_id
-    if command.owner_team_id is not UNSET or command.owner_user_id not in (UNSET, None):
-        _known_owner(directory, team, None if command.owner_user_id is UNSET else command.owner_user_id)
+    known_new_owner(state, command, directory)
     return _changes(state, command)
 
 

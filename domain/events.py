@@ -334,6 +334,8 @@ AssetEvent: TypeAlias = (
     | RegistrationEnded
     | ProposalEvent
 )
+# What readers see of an asset itself changes with these: its members, and its active contract.
+ShownOfAsset: TypeAlias = AssetCreated | AssetUpdated | AssetMoved | AssetDeleted | AssetRestored | ContractPublished
 SourceEvent: TypeAlias = SourceSynced
 AnyEvent: TypeAlias = DirectoryEvent | KeyEvent | AssetEvent | SourceEvent
 

@@ -19,6 +19,7 @@ def _wide() -> Selection:
 
 
 ONE = Question(_wide().where(A.c.id == bindparam("id"), A.c.deleted == ZERO))
+ANY = Question(_wide().where(A.c.id == bindparam("id")))
 
 _FILTERS = {
     "alive": A.c.deleted == ZERO,
@@ -39,10 +40,10 @@ _FILTERS = {
 
 _FIELDS = {"fqn": A.c.fqn, "owner": A.c.owner_team_id, "owner_user": A.c.owner_user_id, "created_at": A.c.created}
 _ORDERS = {
-    **{f"{name} asc": (column.asc().nulls_first(), A.c.fqn, A.c.id) for name, column in _FIELDS.items()},
-    **{f"{name} desc": (column.desc().nulls_last(), A.c.fqn, A.c.id) for name, column in _FIELDS.items()},
-    "fqn asc": (A.c.fqn, A.c.environment, A.c.id),
-    "fqn desc": (A.c.fqn.desc(), A.c.environment.desc(), A.c.id.desc()),
+    **{f"{name} asc": (column.asc().nulls_first(), A.c.id) for name, column in _FIELDS.items()},
+    **{f"{name} desc": (column.desc().nulls_last(), A.c.id) for name, column in _FIELDS.items()},
+    "fqn asc": (A.c.fqn, A.c.id),
+    "fqn desc": (A.c.fqn.desc(), A.c.id),
 }
 LIST = Listing(_wide(), _FILTERS, _ORDERS)
 

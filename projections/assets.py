@@ -38,7 +38,7 @@ unique_now(
     ["source_kind", "source_key", "environment", "source_item"],
     "deleted = 0 AND source_kind IS NOT NULL",
 )
-Index("assets_by_name", TABLE.c.fqn, TABLE.c.environment, TABLE.c.id)
+Index("assets_by_name", TABLE.c.fqn, TABLE.c.id)
 Index("assets_by_source", TABLE.c.source_kind, TABLE.c.source_key, TABLE.c.environment)
 Index("assets_by_owner", TABLE.c.owner_team_id)
 
@@ -98,8 +98,11 @@ class AssetRow(msgspec.Struct, frozen=True):
 
 
 def tag_list(tags: Sequence[str]) -> str:
-    """Tags as one text in which `holds(…, tag_list([tag]))` finds a whole tag."""
-    return "\x1f" + "".join(f"{tag}\x1f" for tag in tags)
+    """Tags as one text in which `holds(…, tag_list([tag]))` finds a whole tag.
+
+    Each is written as JSON, which has no control characters of its own, so that the separator is in no tag.
+    """
+    return "\x1f" + "".join(f"{msgspec.json.encode(tag).decode()}\x1f" for tag in tags)
 
 
 def _raw(value: Object) -> Raw:
@@ -110,7 +113,7 @@ class Assets:
     table = TABLE
 
     def keys(self, recorded: e.Recorded) -> Sequence[str]:
-        return (recorded.stream,) if isinstance(recorded.event, e.AssetEvent) else ()
+        return (recorded.stream,) if isinstance(recorded.event, e.ShownOfAsset) else ()
 
     def fold(self, key: str, row: AssetRow | None, recorded: e.Recorded) -> AssetRow | None:
         event, at = recorded.event, wire_time(recorded.at)
@@ -135,7 +138,7 @@ class Assets:
                     row, version=version, contract_id=event.contract_id, contract_version=event.version
                 )
             case _:
-                return msgspec.structs.replace(row, version=version)
+                return row
         return msgspec.structs.replace(row, version=version, body=body)
 
     def load(self, id: str, columns: Sequence[object]) -> AssetRow:

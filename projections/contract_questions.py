@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import FromClause, and_, bindparam, select
+from sqlalchemy import FromClause, and_, bindparam, func, literal_column, not_, select
 
 from projections.assets import TABLE as A
 from projections.contracts import TABLE as C
@@ -35,7 +35,8 @@ CONTRACTS = Listing(
     {
         "asset_id": C.c.asset_id == bindparam("asset_id"),
         "status": C.c.status == bindparam("status"),
-        "version": holds(C.c.version, bindparam("version")),
+        # Versions are ASCII: lower case is all the folding that they need.
+        "version": holds(func.lower(C.c.version), bindparam("version")),
     },
     {"newest": (C.c.published.desc(), C.c.id)},
 )
@@ -71,6 +72,16 @@ _registered = (
     .where(R.c.asset_id == P.c.asset_id, R.c.consumer_team_id == bindparam("consumer_team_id"), at_position(R))
     .exists()
 )
+_asked = (
+    select(R.c.id)
+    .where(
+        R.c.asset_id == P.c.asset_id,
+        R.c.consumer_team_id == bindparam("pending_ack_for"),
+        R.c.status.in_([literal_column("'active'"), literal_column("'migrating'")]),
+        at_position(R),
+    )
+    .exists()
+)
 PROPOSAL = Question(_proposals().where(P.c.id == bindparam("id")))
 PROPOSALS = Listing(
     _proposals(),
@@ -80,6 +91,12 @@ PROPOSALS = Listing(
         "change_type": P.c.change_type == bindparam("change_type"),
         "proposed_by": P.c.proposed_by == bindparam("proposed_by"),
         "consumer_team_id": _registered,
+        "pending_ack_for": and_(
+            P.c.status == literal_column("'pending'"),
+            _asked,
+            A.c.owner_team_id != bindparam("pending_ack_for"),
+            not_(holds(P.c.answered, bindparam("pending_ack_for"))),
+        ),
     },
     {"newest": (P.c.made.desc(), P.c.id)},
 )

@@ -92,7 +92,7 @@ def _created(event: e.ApiKeyCreated, at: str) -> KeyBody:
 
 
 def _keys() -> Selection:
-    return select(TABLE.c.body).where(at_position(TABLE))
+    return select(TABLE.c.body, TABLE.c.revoked).where(at_position(TABLE))
 
 
 ONE = Question(_keys().where(TABLE.c.id == bindparam("id")))

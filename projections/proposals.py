@@ -21,6 +21,7 @@ TABLE = view_table(
     number("made"),
     number("revision"),
     text("schema_digest"),
+    text("answered"),
     document("body"),
 )
 unique_now(TABLE, "pending", ["asset_id"], "status = 'pending'")
@@ -80,6 +81,7 @@ class ProposalRow(msgspec.Struct, frozen=True):
             self.made,
             self.revision,
             self.schema_digest,
+            " ".join(a.consumer_team_id for a in body.acknowledgments),
             msgspec.json.encode(body),
         )
 
@@ -100,7 +102,7 @@ class Proposals:
         return msgspec.structs.replace(row, body=body, revision=row.revision + 1)
 
     def load(self, id: str, columns: Sequence[object]) -> ProposalRow:
-        *_, made, revision, digest, body = columns
+        *_, made, revision, digest, _, body = columns
         assert isinstance(made, int) and isinstance(revision, int)
         assert isinstance(digest, str) and isinstance(body, bytes)
         return ProposalRow(id, _decoder.decode(body), made, digest, revision)

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,14 +24,18 @@ STORES = ["sqlite", "postgresql"]
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a real PostgreSQL, started for this run."""
-    server = get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
-    yield server.get_uri()
-    server.cleanup()
+def postgres() -> Iterator[str]:
+    """The URL of a real PostgreSQL, started for this run.
+
+    Run by root, it works as a user of its own, which cannot enter pytest's folders: each run of pytest closes them.
+    """
+    with tempfile.TemporaryDirectory(prefix="muniment-postgres-", ignore_cleanup_errors=True) as folder:
+        server = get_server(Path(folder), cleanup_mode="stop")
+        yield server.get_uri()
+        server.cleanup()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def fresh_database(postgres: str) -> Callable[[], str]:
     """Makes empty databases, and gives their URLs."""
 
@@ -71,8 +76,10 @@ def free_port() -> int:
 class Server:
     """`muniment serve` in a process group of its own, on a free port."""
 
-    def __init__(self, target: Path | str, tmp_path: Path, workers: int = 1) -> None:
+    def __init__(self, target: Path | str, tmp_path: Path, workers: int = 1, **settings: str) -> None:
         self.port = free_port()
+        # A file, since a pipe that nobody reads would stop the server once it is full.
+        self.log = tmp_path / f"server-{self.port}.log"
         self.url = f"http://127.0.0.1:{self.port}"
         data = target.parent if isinstance(target, Path) else tmp_path
         self.environment = {
@@ -80,6 +87,7 @@ class Server:
             "MUNIMENT_DATA": str(data),
             "MUNIMENT_BOOTSTRAP_KEY": KEY,
             "PYTHONPATH": str(ROOT),
+            **settings,
         }
         if isinstance(target, str):
             self.environment["MUNIMENT_DATABASE"] = target
@@ -94,7 +102,7 @@ class Server:
             cwd=ROOT,
             env=self.environment,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
+            stderr=self.log.open("ab"),
             start_new_session=True,
         )
         deadline = time.monotonic() + 20
@@ -103,7 +111,7 @@ class Server:
                 if httpx.get(self.url + "/readyz", timeout=2).status_code == 200:
                     return
             except httpx.HTTPError:
-                assert self.process.poll() is None, self.process.stderr and self.process.stderr.read().decode()
+                assert self.process.poll() is None, self.log.read_text()
                 time.sleep(0.05)
         raise AssertionError("the server did not start")
 

@@ -45,7 +45,9 @@ def serve(options: argparse.Namespace) -> int:
         workers=settings.workers,
         log_level="warning",
         access_log=False,
-        h11_max_incomplete_event_size=16 * 1024,
+        http="adapters.http.protocol:BoundedHttp",
+        # Whoever connects is the address: without a list of trusted proxies, what headers say of it is anyone's word.
+        proxy_headers=False,
     )
     return 0
 

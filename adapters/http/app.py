@@ -24,9 +24,10 @@ from adapters.config import Settings
 from adapters.documents import Documents
 from adapters.http import bodies
 from adapters.http.as_of import moment
-from adapters.http.call import Answer, Call
+from adapters.http.call import Answer, Call, Caller
 from adapters.http.health import HEALTH
-from adapters.http.preconditions import etag
+from adapters.http.limits import FAILURES, RateLimit, check_head
+from adapters.http.preconditions import etag, holds_none_match
 from adapters.http.problems import MEDIA_TYPE, problem
 from adapters.http.routes import ROUTES, Route
 from adapters.http.service import Service
@@ -44,7 +45,7 @@ log = logging.getLogger("muniment.http")
 class Surface:
     """Takes requests apart and answers them. One per process."""
 
-    def __init__(self, service: Service, documents: Documents, gate: Gate) -> None:
+    def __init__(self, service: Service, documents: Documents, gate: Gate, position: int) -> None:
         self._service = service
         self._documents = documents
         self._gate = gate
@@ -53,13 +54,17 @@ class Surface:
         ordered = sorted(ROUTES, key=lambda route: len(_LITERALS.findall(route.path)))
         self._routes = [(compile_path(route.path)[0], route) for route in ordered]
         self._exact = {(route.method, route.path): route for route in ROUTES if "{" not in route.path}
+        self._failures = RateLimit(FAILURES)
+        self._calls = RateLimit(service.settings.rate_limit) if service.settings.rate_limit else None
+        # The last log position that this process has seen: for answers that reflect no other.
+        self._seen = position
         self.started = time.monotonic()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         given = headers.get("x-request-id", "")
         request_id = given if _REQUEST_ID.fullmatch(given) else self._service.clock.seed()
-        scope["muniment.request_id"] = request_id
+        scope["muniment.request_id"], scope["muniment.position"] = request_id, self._seen
         path = scope["path"]
         problem_type = MEDIA_TYPE
         try:
@@ -77,13 +82,21 @@ class Surface:
             )
         except ClientDisconnect:
             return
-        await _send(send, answer, request_id, problem_type, headers if scope["method"] == "GET" else None)
+        self._seen = max(self._seen, answer.position or 0)
+        if answer.position is None:
+            answer = msgspec.structs.replace(answer, position=self._seen)
+        conditional = headers if scope["method"] in ("GET", "HEAD") else None
+        await _send(send, answer, request_id, problem_type, conditional)
 
     def _problem(self, refused: Refused, path: str, request_id: str) -> Answer:
         status, body = problem(refused, path, request_id, self._service.clock)
-        extra = {401: ("www-authenticate", "Bearer"), 405: ("allow", str(refused.details.get("allow", "")))}
-        if status in (401, 403):
-            log.info("refused %s %s", refused.code, request_id)
+        extra = {
+            401: ("www-authenticate", "Bearer"),
+            405: ("allow", str(refused.details.get("allow", ""))),
+            429: ("retry-after", str(refused.details.get("retry_after", ""))),
+        }
+        if status in (401, 403, 429):
+            log.warning("refused %s %s %s", refused.code, request_id, ascii(path))
         return Answer(status=status, body=body, headers=(extra[status],) if status in extra else ())
 
     async def _answered(self, scope: Scope, receive: Receive, headers: dict[str, str], request_id: str) -> Answer:
@@ -92,8 +105,9 @@ class Surface:
             if method not in ("GET", "HEAD"):
                 raise Refused("METHOD_NOT_ALLOWED", "Only GET is answered here.", {"allow": "GET"})
             return await HEALTH[path](self._service, self.started)
+        check_head(scope["raw_path"] + scope["query_string"], scope["headers"])
         service = self._service
-        caller, head = await self._gate.admit(service.reader, headers.get("authorization"), service.clock.now())
+        caller, head = await self._admitted(scope, headers.get("authorization"))
         bodies.check_headers(headers, service.settings.max_body_bytes)
         route, params = self._route(method, path)
         if route.scope not in caller.scopes:
@@ -115,10 +129,24 @@ class Surface:
         )
         return await self._run(route, call, receive)
 
+    async def _admitted(self, scope: Scope, authorization: str | None) -> tuple[Caller, int]:
+        """The caller and the log position of now. Only wrong keys count as failures: a right one always passes."""
+        service = self._service
+        try:
+            caller, head = await self._gate.admit(service.reader, authorization, service.clock.now())
+        except Refused as refused:
+            if refused.code == "INVALID_API_KEY":
+                self._failures.count(scope["client"][0] if scope["client"] else "", time.monotonic())
+            raise
+        self._seen = max(self._seen, head)
+        if self._calls is not None:
+            self._calls.count(caller.key_id or "bootstrap", time.monotonic())
+        return caller, head
+
     async def _run(self, route: Route, call: Call, receive: Receive) -> Answer:
         service = self._service
         if route.read is not None:
-            call = await moment(service.reader, call)
+            call = await moment(service.reader, call, service.clock)
             answer = await route.read(service, call)
             return answer if answer.position is not None else msgspec.structs.replace(answer, position=call.as_of)
         if route.document is not None:
@@ -137,7 +165,7 @@ class Surface:
             return exact, {}
         allowed = sorted(route.method for (_, place), route in self._exact.items() if place == path)
         for pattern, route in () if allowed else self._routes:
-            found = pattern.match(path)
+            found = pattern.fullmatch(path)
             if found:
                 if route.method == wanted:
                     return route, found.groupdict()
@@ -164,7 +192,7 @@ async def _send(
         headers.append((b"etag", tag.encode()))
         if conditional is not None:
             cache = b"private, no-cache"
-            if conditional.get("if-none-match") == tag:
+            if holds_none_match(conditional.get("if-none-match"), tag):
                 status, body = 304, b""
     headers.append((b"cache-control", cache))
     if answer.position is not None:
@@ -182,7 +210,13 @@ async def _internal_error(request: Request, error: Exception) -> Response:
     log.error("failure %s", request_id, exc_info=error)
     refused = Refused("INTERNAL_ERROR", "Something went wrong here; the request id leads to the log.")
     status, body = problem(refused, request.url.path, request_id, SystemClock())
-    return Response(body, status, {"x-request-id": request_id, "x-content-type-options": "nosniff"}, MEDIA_TYPE)
+    headers = {
+        "x-request-id": request_id,
+        "x-content-type-options": "nosniff",
+        "cache-control": "no-store",
+        "muniment-position": str(request.scope.get("muniment.position", 0)),
+    }
+    return Response(body, status, headers, MEDIA_TYPE)
 
 
 def build(settings: Settings) -> ASGIApp:
@@ -195,7 +229,7 @@ def build(settings: Settings) -> ASGIApp:
     reader = open_reader(target)
     documents = Documents(target)
     service = Service(settings, store, reader, SystemClock())
-    surface = Surface(service, documents, Gate(settings.bootstrap_key, settings.auth_disabled))
+    surface = Surface(service, documents, Gate(settings.bootstrap_key, settings.auth_disabled), store.head())
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

@@ -11,13 +11,14 @@ from adapters.http.call import Answer, Call
 from adapters.http.lists import Limit, Page, Uuid, Wanted, list_answer, spliced
 from adapters.http.permission import require_team
 from adapters.http.preconditions import check_version
-from adapters.http.service import Asking, Command, Service
+from adapters.http.service import Asking, Command, Service, now
 from domain import commands as c
 from domain import curation
 from domain.asset import Asset
 from domain.context import Context
 from domain.errors import not_found
 from domain.ids import DIRECTORY
+from domain.naming import checked_fqn
 from domain.values import Object
 from projections import asset_questions as q
 from projections.assets import tag_list
@@ -108,6 +109,12 @@ async def get(service: Service, call: Call) -> Answer:
     return Answer(body=wide(rows[0]), revision=int(str(rows[0][4])))
 
 
+def current(catalog: Catalog, id: str) -> Answer:
+    """An asset as GET shows it now; a deleted one as GET showed it last, but for the time of its deletion."""
+    row = now(catalog.log, lambda asking: asking.rows(q.ANY, id=id))[0]
+    return Answer(body=wide(row), revision=int(str(row[4])))
+
+
 async def listed(service: Service, call: Call) -> Answer:
     query = call.query(AssetsQuery, repeatable=("tag",))
     wanted = Wanted(listing=q.LIST, filters=_filters(query), order=f"{query.sort_by} {query.sort_order}")
@@ -173,14 +180,18 @@ def holder(catalog: Catalog, fqn: str, environment: str) -> str | None:
 def create(call: Call) -> Command[str]:
     body = call.json(NewAsset)
     fields = msgspec.structs.asdict(body)
+    checked_fqn(body.fqn)
     command = c.CreateAsset(**{**fields, "owner_team_id": body.owner_team_id.lower()})
 
     def decide(catalog: Catalog, context: Context) -> tuple[Outcome, str]:
         directory = catalog.directory()
         id = holder(catalog, command.fqn, command.environment)
         state = catalog.states([id])[id] if id else Asset(id=context.new_id("asset"))
-        if directory.team(command.owner_team_id) is not None:
-            require_team(call.caller, command.owner_team_id)
+        curation.known_owner(directory, command.owner_team_id, command.owner_user_id)
+        require_team(call.caller, command.owner_team_id)
+        if state.deleted:
+            # What comes back is the old asset with its history, which is another team's to give.
+            require_team(call.caller, state.owner_team_id)
         events = curation.decide(state, command, directory, context)
         outcome = Outcome(events={state.id: (state.version, [*events])}, unchanged={DIRECTORY: directory.version})
         return outcome, state.id
@@ -192,16 +203,15 @@ def update(call: Call) -> Command[str]:
     id, body = call.id("asset_id"), call.json(ChangedAsset)
     given = {k: v for k, v in msgspec.structs.asdict(body).items() if v is not UNSET}
     kept: dict[str, Any] = {k: v for k, v in given.items() if v is not None or k in ("owner_user_id", "description")}
+    kept.update({k: kept[k].lower() for k in ("owner_team_id", "owner_user_id") if kept.get(k)})
     command = c.UpdateAsset(**kept)
 
     def decide(catalog: Catalog, context: Context) -> tuple[Outcome, str]:
-        state = catalog.asset(id)
-        check_version(call, state.version)
-        teams = [state.owner_team_id]
-        if not isinstance(command.owner_team_id, UnsetType):
-            teams.append(command.owner_team_id)
-        require_team(call.caller, *teams)
-        directory = catalog.directory()
+        state, directory = catalog.asset(id), catalog.directory()
+        curation.known_new_owner(state, command, directory)
+        owners = {state.owner_team_id, kept.get("owner_team_id", state.owner_team_id)}
+        require_team(call.caller, *owners)
+        check_version(call, state.revision, lambda: current(catalog, id))
         events = curation.decide(state, command, directory, context)
         fqn = state.fqn if isinstance(command.fqn, UnsetType) else command.fqn
         environment = state.environment if isinstance(command.environment, UnsetType) else command.environment
@@ -224,8 +234,8 @@ def delete(call: Call) -> Command[None]:
 
     def decide(catalog: Catalog, context: Context) -> tuple[Outcome, None]:
         state = catalog.asset(id)
-        check_version(call, state.version)
         require_team(call.caller, state.owner_team_id)
+        check_version(call, state.revision, lambda: current(catalog, id))
         events = curation.decide(state, c.DeleteAsset(), catalog.directory(), context)
         return Outcome(events={id: (state.version, [*events])}), None
 
@@ -234,11 +244,12 @@ def delete(call: Call) -> Command[None]:
 
 def restore(call: Call) -> Command[str]:
     id = call.id("asset_id")
+    call.no_members()
 
     def decide(catalog: Catalog, context: Context) -> tuple[Outcome, str]:
         state = catalog.any_asset(id)
-        check_version(call, state.version)
         require_team(call.caller, state.owner_team_id)
+        check_version(call, state.revision, lambda: current(catalog, id))
         _free(catalog, state, state.fqn, state.environment)
         events = curation.decide(state, c.RestoreAsset(), catalog.directory(), context)
         return Outcome(events={id: (state.version, [*events])}), id

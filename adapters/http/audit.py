@@ -1,12 +1,13 @@
 """The audit trail (api.md 3.9): the log read as events."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
-from adapters.http.call import Answer, Call
-from adapters.http.lists import Page, Wanted, list_answer, spliced
+from adapters.http.call import Answer, Call, utc
+from adapters.http.lists import Page, Uuid, Wanted, list_answer, spliced
+from adapters.http.problems import invalid
 from adapters.http.service import Service
 from adapters.log.codec import event_json
 from domain.errors import Refused
@@ -19,9 +20,9 @@ _MEMBERS = ("position", "entity_type", "entity_id", "action", "actor_id", "actor
 
 class EventsQuery(Page, frozen=True, kw_only=True, rename={"since": "from", "until": "to"}):
     entity_type: str | None = None
-    entity_id: str | None = None
+    entity_id: Uuid | None = None
     action: str | None = None
-    actor_id: str | None = None
+    actor_id: Uuid | None = None
     actor_type: str | None = None
     since: datetime | None = None
     until: datetime | None = None
@@ -34,22 +35,21 @@ async def listed(service: Service, call: Call) -> Answer:
         for name in ("entity_type", "entity_id", "action", "actor_id", "actor_type")
         if getattr(query, name) is not None
     }
+    for name in ("entity_id", "actor_id"):
+        if name in filters:
+            filters[name] = str(filters[name]).lower()
     if query.since is not None:
-        filters["from"] = _utc(query.since)
+        filters["from"] = wire_time(utc(query.since, "query.from"))
     if query.until is not None:
-        filters["to"] = _utc(query.until)
+        filters["to"] = wire_time(utc(query.until, "query.to"))
     return await _page(service, call, query, filters)
 
 
-def _utc(at: datetime) -> str:
-    return wire_time(at if at.tzinfo else at.replace(tzinfo=UTC))
-
-
 async def of_entity(service: Service, call: Call) -> Answer:
-    query = call.query(Page)
-    return await _page(
-        service, call, query, {"entity_type": call.params["entity_type"], "entity_id": call.params["entity_id"]}
-    )
+    query, entity_type, entity_id = call.query(Page), call.params["entity_type"], call.id("entity_id")
+    if "\0" in entity_type:
+        raise invalid("path.entity_type", "must not contain a NUL character")
+    return await _page(service, call, query, {"entity_type": entity_type, "entity_id": entity_id})
 
 
 async def _page(service: Service, call: Call, page: Page, filters: dict[str, object]) -> Answer:
@@ -86,4 +86,4 @@ async def get(service: Service, call: Call) -> Answer:
     rows = await service.reader.rows(q.ONE.sql(service.reader.dialect), {"position": position, "as_of": call.as_of})
     if not rows or event_id(position) != id:
         raise Refused("NOT_FOUND", f"The event {id} was not found.")
-    return Answer(body=_event(rows[0], service.log.states([position])[position]))
+    return Answer(body=_event(rows[0], service.log.states([position])[position]), revision=0)

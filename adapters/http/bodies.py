@@ -66,8 +66,8 @@ def _inflater() -> Callable[[bytes, bool], Iterable[bytes]]:
             data = machine.unconsumed_tail
             if piece:
                 yield piece
-            if machine.eof:
-                return
+            if machine.unused_data:
+                raise Refused("MALFORMED_JSON", "The body goes on after the end of its gzip stream.")
         if last and not machine.eof:
             raise Refused("MALFORMED_JSON", "The gzip body ends too early.")
 

@@ -2,19 +2,22 @@
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TypeVar
-from urllib.parse import parse_qsl
-from uuid import UUID
 
 import msgspec
 
 from adapters.depth import DEPTH_LIMIT, nesting
 from adapters.http.problems import invalid
+from adapters.http.query import QueryError, query_members
 from domain.errors import Refused
 from domain.events import Actor, KeySource
 from domain.sync.options import Permission
+from projections.times import in_utc
 
 T = TypeVar("T")
+UUID = r"^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$(?!\n)"
+_UUID = re.compile(UUID)
 _PLACE = re.compile(r" - at `(key in )?\$(.*)`$")
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
@@ -66,32 +69,39 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     def id(self, name: str) -> str:
         """A path parameter that has to be a UUID, in lower case."""
         value = self.params[name]
-        try:
-            return str(UUID(value))
-        except ValueError:
-            raise invalid(f"path.{name}", "must be a UUID", "uuid_parsing") from None
+        if not _UUID.match(value):
+            raise invalid(f"path.{name}", "must be a UUID", "uuid_parsing")
+        return value.lower()
 
     def query(self, type: type[T], repeatable: tuple[str, ...] = ()) -> T:
         """The query string as a Struct. Raises `VALIDATION_ERROR`."""
-        values: dict[str, object] = {}
-        for name, value in parse_qsl(self.query_string, keep_blank_values=True):
-            if name in repeatable:
-                values.setdefault(name, [])
-                kept = values[name]
-                assert isinstance(kept, list)
-                kept.append(value)
-            else:
-                values[name] = value
-        if any("\0" in value for value in values.values() if isinstance(value, str)):
-            raise invalid("query", "must not contain a NUL character")
         try:
-            return msgspec.convert(values, type, strict=False)
+            return msgspec.convert(query_members(self.query_string, type, repeatable), type)
+        except QueryError as error:
+            raise invalid(f"query.{error.name}", str(error)) from None
         except msgspec.ValidationError as error:
             raise shape_error("query", error) from None
 
     def json(self, type: type[T]) -> T:
         """The body as a Struct. Raises `MALFORMED_JSON` or `VALIDATION_ERROR`."""
         return decoded(self.body, type)
+
+    def no_members(self) -> None:
+        """Check the body of a request that needs none: empty, or an object whose members say nothing here."""
+        if self.body:
+            decoded(self.body, _Nothing)
+
+
+def utc(at: datetime, field: str) -> datetime:
+    """A time as UTC. Raises `VALIDATION_ERROR` where the calendar ends before that."""
+    try:
+        return in_utc(at)
+    except OverflowError:
+        raise invalid(field, "lies outside the years 1 to 9999") from None
+
+
+class _Nothing(msgspec.Struct, frozen=True):
+    pass
 
 
 def decoded(body: bytes, type: type[T]) -> T:
@@ -104,7 +114,18 @@ def decoded(body: bytes, type: type[T]) -> T:
     try:
         return msgspec.json.decode(body, type=type)
     except msgspec.ValidationError as error:
+        _require_json(body)
         raise shape_error("body", error) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise malformed(body, error) from None
+
+
+def _require_json(body: bytes) -> None:
+    """Raise `MALFORMED_JSON` for a body of the wrong shape that, further on, is no JSON at all."""
+    try:
+        msgspec.json.decode(body)
+    except msgspec.ValidationError:
+        return
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise malformed(body, error) from None
 
@@ -123,7 +144,8 @@ def shape_error(part: str, error: msgspec.ValidationError) -> Refused:
     """`VALIDATION_ERROR` from msgspec's message, with the place dotted."""
     text = str(error)
     found = _PLACE.search(text)
-    place = re.sub(r"\[(\d+|\.\.\.)\]", r".\1", found[2]) if found else ""
+    # msgspec does not say which member of a free object it was, and writes `[...]` for it.
+    place = re.sub(r"\[(\d+|\*)\]", r".\1", found[2].replace("[...]", "[*]")) if found else ""
     message = text[: found.start()] if found else text
     missing = re.search(r"missing required field `(.*)`", message)
     if missing:

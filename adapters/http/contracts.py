@@ -58,7 +58,7 @@ async def listed(service: Service, call: Call) -> Answer:
     if query.status is not None:
         filters["status"] = query.status
     if query.version is not None:
-        filters["version"] = query.version
+        filters["version"] = query.version.casefold()
     return await list_answer(
         service.reader, call, query, Wanted(listing=q.CONTRACTS, filters=filters, order="newest"), wide
     )

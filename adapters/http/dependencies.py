@@ -5,10 +5,12 @@ from typing import Literal
 import msgspec
 
 from adapters.catalog import Catalog, Outcome
+from adapters.http import assets
 from adapters.http.call import Answer, Call
 from adapters.http.lists import Page, Uuid, Wanted, list_answer
 from adapters.http.permission import require_team
-from adapters.http.service import Asking, Command, Service
+from adapters.http.preconditions import check_version
+from adapters.http.service import Asking, Command, Service, now
 from domain import commands as c
 from domain import curation
 from domain.context import Context
@@ -31,6 +33,7 @@ def create(call: Call) -> Command[str]:
     def decide(catalog: Catalog, context: Context) -> tuple[Outcome, str]:
         state, upstream = catalog.asset(id), catalog.asset(upstream_id)
         require_team(call.caller, state.owner_team_id)
+        check_version(call, state.revision, lambda: assets.current(catalog, id))
         command = c.AddDependency(upstream_id=upstream_id, type=body.dependency_type)
         (event,) = curation.decide(state, command, catalog.directory(), context)
         assert isinstance(event, DependencyAdded)
@@ -38,11 +41,14 @@ def create(call: Call) -> Command[str]:
         return outcome, event.dependency_id
 
     def render(asking: Asking, dependency_id: str) -> Answer:
-        ((shown,),) = asking.rows(lineage_questions.ONE, id=dependency_id)
-        assert isinstance(shown, bytes)
-        return Answer(status=201, body=shown)
+        return msgspec.structs.replace(_shown(asking, dependency_id), status=201)
 
     return Command(decide=decide, render=render)
+
+
+def _shown(asking: Asking, dependency_id: str) -> Answer:
+    """An edge. Edges never change, so that their version is always 0."""
+    return Answer(body=_ready(asking.rows(lineage_questions.ONE, id=dependency_id)[0]), revision=0)
 
 
 def delete(call: Call) -> Command[None]:
@@ -53,6 +59,7 @@ def delete(call: Call) -> Command[None]:
         command = c.RemoveDependency(dependency_id=dependency_id)
         events = curation.decide(state, command, catalog.directory(), context)
         require_team(call.caller, state.owner_team_id)
+        check_version(call, 0, lambda: now(catalog.log, lambda asking: _shown(asking, dependency_id)))
         return Outcome(events={id: (state.version, [*events])}), None
 
     return Command(decide=decide, render=lambda asking, _: Answer(status=204))

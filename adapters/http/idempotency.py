@@ -73,7 +73,7 @@ def only_one(repetition: Repetition | None) -> Iterator[None]:
 
 def _sql(dialect: DialectName, text: str) -> str:
     """The statement in the store's style of parameters, from one with `:name`."""
-    names = ("caller", "method", "path", "name", "body_digest", "status", "body", "position", "at", "since")
+    names = ("caller", "method", "path", "name", "since")
     if dialect == "postgresql":
         for name in names:
             text = text.replace(f":{name}", f"%({name})s")
@@ -81,13 +81,10 @@ def _sql(dialect: DialectName, text: str) -> str:
 
 
 _FIND = (
-    "SELECT body_digest, status, body, position FROM muniment_idempotency "
+    "SELECT body_digest, status, body, revision, position FROM muniment_idempotency "
     "WHERE caller = :caller AND method = :method AND path = :path AND name = :name AND at > :since"
 )
-_DROP = (
-    "DELETE FROM muniment_idempotency WHERE caller = :caller AND method = :method AND path = :path "
-    "AND name = :name AND at <= :since"
-)
+_DROP_OLD = "DELETE FROM muniment_idempotency WHERE at <= :since"
 
 
 def stored(session: Session, dialect: DialectName, repetition: Repetition, now: datetime) -> Answer | None:
@@ -97,12 +94,13 @@ def stored(session: Session, dialect: DialectName, repetition: Repetition, now: 
     rows = session.rows(_sql(dialect, _FIND), params)
     if not rows:
         return None
-    digest, status, body, position = rows[0]
+    digest, status, body, revision, position = rows[0]
     if digest != repetition.body_digest:
         raise Refused("IDEMPOTENCY_KEY_REUSED", "This Idempotency-Key was used with another body.")
     return Answer(
         status=int(str(status)),
         body=str(body).encode(),
+        revision=None if revision is None else int(str(revision)),
         position=int(str(position)),
         headers=(("idempotency-replayed", "true"),),
     )
@@ -111,22 +109,21 @@ def stored(session: Session, dialect: DialectName, repetition: Repetition, now: 
 def store(
     session: Session, dialect: DialectName, repetition: Repetition, answer: Answer, now: datetime, *, once: str | None
 ) -> None:
-    """Keep an answer, in the transaction of its append; a secret is not kept."""
+    """Keep an answer, in the transaction of its append, and drop those whose day is over; a secret is not kept."""
     body = answer.body
     if once is not None:
         body = msgspec.json.encode({**msgspec.json.decode(body), once: None})
-    params = {**msgspec.structs.asdict(repetition), "since": wire_time(now - KEPT)}
-    params.pop("body_digest")
-    session.run(_sql(dialect, _DROP), params)
+    session.run(_sql(dialect, _DROP_OLD), {"since": wire_time(now - KEPT)})
     session.insert(
         "muniment_idempotency",
-        ["caller", "method", "path", "name", "body_digest", "status", "body", "position", "at"],
+        ["caller", "method", "path", "name", "body_digest", "status", "body", "revision", "position", "at"],
         [
             (
                 *repetition.identity,
                 repetition.body_digest,
                 answer.status,
                 body.decode(),
+                answer.revision,
                 answer.position or 0,
                 wire_time(now),
             )

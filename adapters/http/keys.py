@@ -1,17 +1,18 @@
 """API keys (api.md 3.10)."""
 
 import secrets
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 from typing import Annotated, Literal
 
 import msgspec
 
 from adapters.catalog import Catalog, Outcome
-from adapters.http.call import Answer, Call
+from adapters.http.call import Answer, Call, utc
 from adapters.http.lists import Page, Uuid, Wanted, list_answer, spliced
 from adapters.http.permission import require_team
-from adapters.http.service import Asking, Command, Service
+from adapters.http.preconditions import check_version
+from adapters.http.service import Asking, Command, Service, now
 from adapters.http.teams import trimmed_name
 from domain.context import Context
 from domain.errors import not_found
@@ -48,6 +49,7 @@ def key_digest(key: str) -> str:
 def create(call: Call) -> Command[tuple[str, str]]:
     body = call.json(NewKey)
     name, team_id, text = trimmed_name(body.name, "body.name"), body.team_id.lower(), new_key()
+    expires_at = utc(body.expires_at, "body.expires_at") if body.expires_at is not None else None
 
     def decide(catalog: Catalog, context: Context) -> tuple[Outcome, tuple[str, str]]:
         directory = catalog.directory()
@@ -64,14 +66,14 @@ def create(call: Call) -> Command[tuple[str, str]]:
             team_id=team_id,
             scopes=tuple(dict.fromkeys(body.scopes)),
             sources=body.sources,
-            expires_at=_in_utc(body.expires_at),
+            expires_at=expires_at,
         )
         outcome = Outcome(events={key_id: (-1, [event])}, unchanged={DIRECTORY: directory.version})
         return outcome, (key_id, text)
 
     def render(asking: Asking, made: tuple[str, str]) -> Answer:
-        ((shown,),) = asking.rows(q.ONE, id=made[0])
-        return Answer(status=201, body=spliced(shown, key=made[1]))
+        shown = _shown(asking, made[0])
+        return msgspec.structs.replace(shown, status=201, body=spliced(shown.body, key=made[1]))
 
     return Command(decide=decide, render=render, once="key")
 
@@ -81,10 +83,20 @@ async def get(service: Service, call: Call) -> Answer:
     rows = await service.reader.rows(q.ONE.sql(service.reader.dialect), {"id": id, "as_of": call.as_of})
     if not rows:
         raise not_found("API key", id)
-    body = rows[0][0]
+    answer = _answer(rows[0])
+    require_team(call.caller, msgspec.json.decode(answer.body)["team_id"])
+    return answer
+
+
+def _answer(row: tuple[object, ...]) -> Answer:
+    """A key as GET shows it. Its version is 0, and 1 once it is revoked."""
+    body, revoked = row
     assert isinstance(body, bytes)
-    require_team(call.caller, msgspec.json.decode(body)["team_id"])
-    return Answer(body=body)
+    return Answer(body=body, revision=int(str(revoked)))
+
+
+def _shown(asking: Asking, key_id: str) -> Answer:
+    return _answer(asking.rows(q.ONE, id=key_id)[0])
 
 
 async def listed(service: Service, call: Call) -> Answer:
@@ -108,20 +120,10 @@ def revoke(call: Call) -> Command[str]:
         events = [r.event for r in catalog.log.streams([id]).get(id, [])]
         if not events or not isinstance(events[0], ApiKeyCreated):
             raise not_found("API key", id)
-        if any(isinstance(event, ApiKeyRevoked) for event in events):
+        revoked = any(isinstance(event, ApiKeyRevoked) for event in events)
+        check_version(call, int(revoked), lambda: now(catalog.log, lambda asking: _shown(asking, id)))
+        if revoked:
             return Outcome(events={}), id
         return Outcome(events={id: (len(events) - 1, [ApiKeyRevoked(key_id=id)])}), id
 
-    def render(asking: Asking, key_id: str) -> Answer:
-        ((shown,),) = asking.rows(q.ONE, id=key_id)
-        assert isinstance(shown, bytes)
-        return Answer(body=shown)
-
-    return Command(decide=decide, render=render)
-
-
-def _in_utc(at: datetime | None) -> datetime | None:
-    """A time as UTC; one without an offset is taken as such."""
-    if at is None:
-        return None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    return Command(decide=decide, render=_shown)

@@ -2,20 +2,22 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Callable, Mapping
 from typing import Annotated
 from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 
-from adapters.http.call import Answer, Call
+from adapters.http.call import UUID, Answer, Call
 from adapters.http.problems import invalid
 from adapters.reader import Reader
 from projections.reading import Listing
 
 Limit = Annotated[int, msgspec.Meta(ge=1, le=100)]
 Offset = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
-Uuid = Annotated[str, msgspec.Meta(pattern="^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$")]
+Uuid = Annotated[str, msgspec.Meta(pattern=UUID)]
+_PLACE_IN_LIST = re.compile(r"([0-9]{1,18})\.([0-9]{1,18})")
 _TOTALS_KEPT = 1024
 
 
@@ -50,10 +52,13 @@ def slice_of(page: Page, call: Call) -> Slice:
     if page.offset:
         raise invalid("query.cursor", "cannot be combined with an offset")
     try:
-        position, offset = base64.urlsafe_b64decode(page.cursor.encode("ascii", "replace")).split(b".")
-        return Slice(limit=page.limit, offset=int(offset), as_of=min(int(position), call.head))
+        text = base64.urlsafe_b64decode(page.cursor.encode("ascii", "replace")).decode("ascii", "replace")
     except (ValueError, binascii.Error):
-        raise invalid("query.cursor", "is not one that this service gave") from None
+        text = ""
+    place = _PLACE_IN_LIST.fullmatch(text)
+    if place is None:
+        raise invalid("query.cursor", "is not one that this service gave")
+    return Slice(limit=page.limit, offset=int(place[2]), as_of=min(int(place[1]), call.head))
 
 
 class Totals:

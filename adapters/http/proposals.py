@@ -23,6 +23,7 @@ class ProposalsQuery(Page, frozen=True, kw_only=True):
     change_type: Literal["major", "minor", "patch"] | None = None
     proposed_by: Uuid | None = None
     consumer_team_id: Uuid | None = None
+    pending_ack_for: Uuid | None = None
 
 
 class StatusQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -174,7 +175,7 @@ def _acknowledgment(found: Found, n: int) -> dict[str, object]:
 async def listed(service: Service, call: Call) -> Answer:
     query = call.query(ProposalsQuery)
     filters: dict[str, object] = {}
-    for name in ("asset_id", "proposed_by", "consumer_team_id"):
+    for name in ("asset_id", "proposed_by", "consumer_team_id", "pending_ack_for"):
         if getattr(query, name) is not None:
             filters[name] = getattr(query, name).lower()
     for name in ("status", "change_type"):
@@ -191,7 +192,8 @@ async def listed(service: Service, call: Call) -> Answer:
     if not rows:
         return answer
     bodies = [(msgspec.json.decode(_bytes(row[0]), type=ProposalBody), str(row[2]), str(row[3])) for row in rows]
-    registered = await _registered(service.reader, [b.asset_id for b, _, _ in bodies], call.as_of)
+    as_of = call.as_of if answer.position is None else answer.position
+    registered = await _registered(service.reader, [b.asset_id for b, _, _ in bodies], as_of)
     entries = [_entry(body, fqn, owner, registered.get(body.asset_id, [])) for body, fqn, owner in bodies]
     ready = b",".join(msgspec.json.encode(entry) for entry in entries)
     blank = b",".join(b"" for _ in rows)

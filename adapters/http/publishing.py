@@ -6,10 +6,12 @@ import msgspec
 
 from adapters.catalog import Catalog, Outcome
 from adapters.gathering import Dependents, Schemas
-from adapters.http.call import Answer, Call
+from adapters.http.assets import current
+from adapters.http.call import Answer, Call, shape_error
 from adapters.http.contracts import wide
 from adapters.http.lists import Uuid
 from adapters.http.permission import require_team
+from adapters.http.preconditions import check_version
 from adapters.http.problems import invalid
 from adapters.http.proposals import Found, proposal_json
 from adapters.http.service import Asking, Command
@@ -21,7 +23,7 @@ from domain.ids import DIRECTORY
 from domain.schema.canonical import canonical
 from domain.schema.change import Direction, Mode
 from domain.schema.validity import limit_problems, problems
-from domain.values import Object
+from domain.values import JSON, Object
 from projections import contract_questions as q
 from projections.engine import bound_list
 from projections.proposals import ProposalBody
@@ -35,13 +37,13 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     require_audit_pass: bool = False
 
 
-class Guarantees(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=False):
+class Guarantees(msgspec.Struct, frozen=True, kw_only=True):
     """The members whose inner shape is fixed; the rest is free."""
 
     freshness: Object | None = None
     volume: Object | None = None
     nullability: dict[str, str] | None = None
-    accepted_values: dict[str, list[msgspec.Raw]] | None = None
+    accepted_values: dict[str, list[JSON]] | None = None
 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,21 +62,22 @@ def publish(call: Call) -> Command[domain.Published]:
     if body.version is not None and not domain.is_version(body.version):
         raise invalid("body.version", "must be a semantic version, X.Y.Z with optional -pre and +build")
     if body.guarantees is not None:
-        msgspec_checked(body.guarantees)
+        _check_guarantees(body.guarantees)
     found = limit_problems(body.schema)
     if found:
         raise invalid("body.schema", found[0])
     if query.force and query.force_reason is None:
         raise Refused("INVALID_INPUT", "force=true needs a force_reason of 10 to 500 characters.")
     publisher = (query.published_by or call.caller.team_id or "").lower()
+    if not publisher:
+        raise invalid("query.published_by", "is required with a key that has no team", "missing")
 
     def decide(catalog: Catalog, context: Context) -> tuple[Outcome, domain.Published]:
         state, directory = catalog.asset(id), catalog.directory()
-        if not publisher:
-            raise invalid("query.published_by", "is required with the bootstrap key", "missing")
         if directory.team(publisher) is None:
             raise not_found("team", publisher)
         require_team(call.caller, publisher, state.owner_team_id)
+        check_version(call, state.revision, lambda: current(catalog, id))
         errors = problems(body.schema)
         if errors:
             raise Refused("INVALID_SCHEMA", f"Not a valid JSON Schema: {errors[0]}", {"errors": [*errors]})
@@ -90,12 +93,12 @@ def publish(call: Call) -> Command[domain.Published]:
     return Command(decide=decide, render=_render)
 
 
-def msgspec_checked(guarantees: Object) -> None:
+def _check_guarantees(guarantees: Object) -> None:
     """Refuse guarantees whose fixed members have another shape."""
     try:
         msgspec.convert(guarantees, Guarantees)
     except msgspec.ValidationError as error:
-        raise invalid("body.guarantees", str(error)) from None
+        raise shape_error("body.guarantees", error) from None
 
 
 def _command(body: Body, query: Query, publisher: str) -> PublishContract:

@@ -8,7 +8,7 @@ from adapters.catalog import Catalog, Outcome
 from adapters.http.call import Answer, Call
 from adapters.http.lists import Page, Uuid, Wanted, list_answer, spliced
 from adapters.http.permission import require_team
-from adapters.http.service import Asking, Command, Service
+from adapters.http.service import Asking, Command, Service, now
 from domain import registrations as domain
 from domain.commands import RegisterConsumer
 from domain.context import Context
@@ -18,7 +18,11 @@ from domain.ids import DIRECTORY
 from projections import contract_questions as q
 
 Pinned = Annotated[
-    str, msgspec.Meta(max_length=50, pattern=r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)([-+][0-9A-Za-z.+-]+)?$")
+    str,
+    msgspec.Meta(
+        max_length=50,
+        pattern=r"^(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)([-+][0-9A-Za-z.+-]+)?$(?!\n)",
+    ),
 ]
 
 
@@ -83,10 +87,7 @@ def _asset_of(catalog: Catalog, contract_id: str | None, asset_id: str | None) -
         assert asset_id is not None
         active = catalog.asset(asset_id.lower()).active_contract
         return active.id if active else None, asset_id.lower()
-    with catalog.log.read() as session:
-        position = session.rows("SELECT position FROM muniment_views")[0][0]
-        params = {"id": contract_id.lower(), "as_of": position}
-        rows = session.rows(q.CONTRACT_ASSET.sql(catalog.log.dialect), params)
+    rows = now(catalog.log, lambda asking: asking.rows(q.CONTRACT_ASSET, id=contract_id.lower()))
     if not rows:
         raise not_found("contract", contract_id)
     return contract_id.lower(), str(rows[0][0])

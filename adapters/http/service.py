@@ -14,6 +14,7 @@ from adapters.http.call import Answer, Call
 from adapters.log.protocol import Log, Session
 from adapters.reader import Reader
 from domain.context import Context
+from domain.errors import Refused
 from projections.reading import Question
 from projections.sql import DialectName
 
@@ -65,12 +66,7 @@ class Service:
         catalog = self.catalog()
         repetition = idempotency.of(call)
         with idempotency.only_one(repetition):
-            if repetition is not None:
-                with self.log.read() as session:
-                    stored = idempotency.stored(session, self.log.dialect, repetition, self.clock.now())
-                if stored is not None:
-                    return stored
-            return self._run(call, command, catalog, repetition)
+            return self._first(repetition) or self._run(call, command, catalog, repetition)
 
     def _run(
         self, call: Call, command: Command[T], catalog: Catalog, repetition: idempotency.Repetition | None
@@ -95,7 +91,26 @@ class Service:
             catalog.commit(lambda: command.decide(catalog, context), call.caller.actor, call.request_id, within)
         except idempotency.Repeated as repeated:
             return repeated.answer
+        except Refused:
+            # Another process may have answered the same request meanwhile: then what it did stands in the way.
+            first = self._first(repetition)
+            if first is not None:
+                return first
+            raise
         return answers[-1]
+
+    def _first(self, repetition: idempotency.Repetition | None) -> Answer | None:
+        """The answer of the first such request, if there was one."""
+        if repetition is None:
+            return None
+        with self.log.read() as session:
+            return idempotency.stored(session, self.log.dialect, repetition, self.clock.now())
+
+
+def now(log: Log, question: Callable[[Asking], T]) -> T:
+    """The answer to a question that is asked apart from any append, for the log's position of now."""
+    with log.read() as session:
+        return question(Asking(session, log, _position(session)))
 
 
 def _position(session: Session) -> int:
