@@ -86,22 +86,24 @@ def withdraw_open(asset: Asset, source: e.KeySource | None = None) -> list[e.Ass
 def rebase_open(
     asset: Asset, contract_id: str, schemas: Mapping[str, Object], base: tuple[Draft, Object]
 ) -> list[e.AssetEvent]:
-    """Set open proposals on the contract just published; what no longer breaks against it is withdrawn."""
-    events: list[e.AssetEvent] = []
-    for proposal in asset.proposals:
-        if proposal.status in OPEN:
-            events.append(_rebased(asset, proposal, contract_id, schemas, base))
-    return events
+    """Set open proposals on the contract just published; what no longer breaks against it is withdrawn.
+
+    An approved one that would now break more than was agreed to stays on its old base, where it can only go stale.
+    """
+    found = (_rebased(asset, p, contract_id, schemas, base) for p in asset.proposals if p.status in OPEN)
+    return [event for event in found if event is not None]
 
 
 def _rebased(
     asset: Asset, proposal: Proposal, contract_id: str, schemas: Mapping[str, Object], base: tuple[Draft, Object]
-) -> e.AssetEvent:
+) -> e.AssetEvent | None:
     draft, schema = base
     wanted = Draft.of_proposal(proposal.created, schemas[proposal.schema_digest])
     judgement = judge_draft(asset, wanted, schema, draft.guarantees)
     if judgement.compatible:
         return e.ProposalWithdrawn(proposal_id=proposal.id)
+    if proposal.status == "approved" and not _weighty(judgement.changes) <= _weighty(proposal.changes):
+        return None
     kept = carried_answers(proposal, judgement.changes)
     return e.ProposalRebased(
         proposal_id=proposal.id,

@@ -11,7 +11,7 @@ from domain.context import Context
 from domain.schema.change import Direction, Mode
 from domain.schema.compare import differences
 from domain.schema.judge import Judgement, Terms, combine, judge
-from domain.values import Object
+from domain.values import JSON, Object
 
 DBT_TYPES = frozenset({"model", "source", "seed", "snapshot"})
 
@@ -94,9 +94,14 @@ def carried_fields(schema: Object, old: Mapping[str, object], given: Mapping[str
 
 def _leads(schema: Object, path: str) -> bool:
     """Whether `$.properties.address.properties.zip` finds something in the schema."""
-    place: object = schema
-    for step in path.split(".")[1:]:
-        if not isinstance(place, dict) or step not in place:
-            return False
-        place = place[step]
-    return True
+    return _found_in(schema, path.removeprefix("$").removeprefix("."))
+
+
+def _found_in(place: JSON, path: str) -> bool:
+    """Names may hold dots themselves, so that each that fits is tried."""
+    if path == "":
+        return True
+    names = place if isinstance(place, dict) else {}
+    return any(
+        _found_in(inner, path[len(name) + 1 :]) for name, inner in names.items() if (path + ".").startswith(name + ".")
+    )

@@ -8,6 +8,7 @@ from domain import events as e
 from domain.asset import Asset, evolve
 from domain.ids import DIRECTORY, source_stream
 from domain.schema.change import Change, ChangeKind, Direction, Mode, Verdict
+from domain.values import Object
 
 START = datetime(2026, 11, 24, tzinfo=UTC)
 ENVIRONMENTS = ("production", "staging")
@@ -78,6 +79,9 @@ class History:
         self._made += 1
         return f"{kind}{self._made}"
 
+    def _perhaps(self, value: Object) -> Object | None:
+        return self._random.choice((None, value))
+
     def _some_team(self) -> str:
         return self._random.choice(list(self._teams))
 
@@ -130,8 +134,8 @@ class History:
             environment=self._random.choice(ENVIRONMENTS),
             owner_team_id=self._some_team(),
             resource_type="model",
-            declared=self._random.choice((None, {"a": 1})),
-            metadata=self._random.choice((None, {"a": {"b": [1, None]}})),
+            declared=self._perhaps({"a": 1}),
+            metadata=self._perhaps({"a": {"b": [1, None]}}),
             tags=tuple(self._random.sample(("x", "y", "z"), 2)),
             source=source,
         )
@@ -179,7 +183,7 @@ class History:
             mode=self._random.choice(list(Mode)),
             published_by=self._some_team(),
             direction=self._random.choice((None, Direction.produced)),
-            guarantees=self._random.choice((None, {"volume": {"min_rows": 1}, "custom": []})),
+            guarantees=self._perhaps({"volume": {"min_rows": 1}, "custom": []}),
             field_tags={"$.properties.a": ("pii",)},
             change_type=self._random.choice((None, ChangeKind.minor)),
             changes=self._changes(),
@@ -244,7 +248,7 @@ class History:
             proposed_version="2.0.0",
             change_type=ChangeKind.major,
             expires_at=START + timedelta(days=30),
-            guarantees=self._random.choice((None, {"freshness": {}})),
+            guarantees=self._perhaps({"freshness": {}}),
             changes=self._changes(),
             affected=(affected,),
         )

@@ -92,7 +92,7 @@ def _key(model: Model, one: Stored) -> None:
         model["api_keys"][id]["revoked"] = 1
 
 
-_ASSET = {
+_ASSET: Row = {
     "owner_user_id": None, "description": None, "guarantee_mode": "notify", "semver_mode": "auto", "tags": [],
     "source": None,
 }  # fmt: skip
@@ -101,7 +101,7 @@ _ASSET = {
 def _asset(model: Model, one: Stored) -> None:
     event, id = one.event, one.stream
     if one.tag == "asset-created":
-        body = {"id": id, **_ASSET, "metadata": {}, "created_at": one.at, "deleted_at": None}
+        body: Row = {"id": id, **_ASSET, "metadata": {}, "created_at": one.at, "deleted_at": None}
         body |= {"fqn": event["fqn"], "environment": event["environment"]}
         model["assets"][id] = {"body": body, "created": one.position, "contract_id": None, "contract_version": None}
     body = model["assets"][id]["body"]

@@ -4,9 +4,9 @@ import msgspec
 
 from domain.asset import Asset, Contract, Proposal
 from domain.events import KeySource, ProposalPublished
-from domain.proposals import OPEN, Opening, open_proposal, rebase_open, withdraw_open
+from domain.proposals import OPEN, Opening, judged_again, open_proposal, rebase_open, withdraw_open
 from domain.publishing import DBT_TYPES, Draft, Warrant, judge_draft, publish_version
-from domain.schema.canonical import digest
+from domain.schema.canonical import digest, same
 from domain.schema.change import Direction
 from domain.schema.judge import Judgement, with_types_undeclared
 from domain.schema.versions import suggest
@@ -28,11 +28,14 @@ def compare_contract(made: Plan, item: ItemPlan) -> None:
     undeclared = _types_undeclared(item.before, spec)
     if item.schema_digest != active.schema_digest:
         _keep_types(item, spec, made.known.schemas[active.schema_digest])
-    if item.schema_digest == active.schema_digest and item.guarantees == active.guarantees and not undeclared:
+    promised_alike = same(item.guarantees, active.guarantees)
+    if item.schema_digest == active.schema_digest and promised_alike and not undeclared:
         return
     draft = _draft(made, item)
     judgement = judge_draft(item.before, draft, made.known.schemas[active.schema_digest], active.guarantees)
-    item.judgement = with_types_undeclared(judgement, undeclared, item.before.id, draft.mode)
+    judgement = with_types_undeclared(judgement, undeclared, item.before.id, draft.mode)
+    if judgement.changes or not promised_alike:
+        item.judgement = judgement
 
 
 def changes_contract(item: ItemPlan) -> bool:
@@ -154,14 +157,22 @@ def _plan_breaking(made: Plan, item: ItemPlan, draft: Draft, judgement: Judgemen
         affected=made.known.dependents.get(item.before.id, ()), source=made.request.source, supersedes=standing
     )
     item.add(open_proposal(item.after, draft, judgement, opening, made.request.context))
+    # Answers that were carried over may settle it at once.
+    item.add(judged_again(item.after))
+    opened = item.after.proposals[-1]
+    if opened.status == "approved" and options.auto_publish_contracts:
+        _settled_by(made, item, draft, opened)
 
 
 def _same_proposal(item: ItemPlan) -> Proposal | None:
-    """The newest proposal, if it is about the same schema and guarantees and has not led to a contract."""
-    newest = next((p for p in reversed(item.after.proposals)), None)
-    if newest is None or (newest.schema_digest, newest.guarantees) != (item.schema_digest, item.guarantees):
-        return None
-    return newest if newest.status != "published" else None
+    """The proposal of the same schema and guarantees that is open, or else the newest one, if it is closed."""
+    alike = [
+        p
+        for p in reversed(item.after.proposals)
+        if p.schema_digest == item.schema_digest and same(p.guarantees, item.guarantees) and p.status != "published"
+    ]
+    open_one = next((p for status in OPEN for p in alike if p.status == status), None)
+    return open_one or next((p for p in alike if p is item.after.proposals[-1]), None)
 
 
 def _settled_by(made: Plan, item: ItemPlan, draft: Draft, same: Proposal) -> bool:
@@ -189,10 +200,9 @@ def _settled_by(made: Plan, item: ItemPlan, draft: Draft, same: Proposal) -> boo
 
 def _superseded(item: ItemPlan, source: KeySource) -> Proposal | None:
     """The newest unpublished proposal of the asset, if a sync of the same source opened it and it may be replaced."""
-    newest = next((p for p in reversed(item.after.proposals)), None)
-    if newest is None or newest.created.source != source:
-        return None
-    return newest if newest.status in (*OPEN, "rejected") else None
+    ours = (p for p in reversed(item.after.proposals) if p.created.source == source and p.status != "published")
+    newest = next(ours, None)
+    return newest if newest is not None and newest.status in (*OPEN, "rejected") else None
 
 
 def _withhold(made: Plan, item: ItemPlan, code: str, reason: str) -> None:
