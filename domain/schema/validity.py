@@ -5,11 +5,17 @@ from domain.values import JSON, Object
 
 MAX_BYTES, MAX_PROPERTIES, MAX_NESTING = 1_000_000, 5_000, 32
 _TYPES = frozenset({"null", "boolean", "object", "array", "number", "string", "integer"})
-_SCHEMAS = ("additionalProperties", "items", "contains", "not", "if", "then", "else", "propertyNames")
+_SCHEMAS = (
+    *("additionalProperties", "additionalItems", "unevaluatedProperties", "unevaluatedItems", "propertyNames"),
+    *("items", "contains", "not", "if", "then", "else"),
+)
 _LISTS = ("anyOf", "oneOf", "allOf", "prefixItems")
 _MAPS = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
-_NATURALS = ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties")
-_NUMBERS = ("minimum", "maximum")
+_NATURALS = tuple(side + what for side in ("min", "max") for what in ("Length", "Items", "Properties", "Contains"))
+_NUMBERS = ("minimum", "maximum", "multipleOf")
+# Draft 4 wrote booleans here, beside `minimum` and `maximum`; later drafts have numbers.
+_BOUNDS = ("exclusiveMinimum", "exclusiveMaximum")
+_STRINGS = ("$schema", "$id", "$ref", "pattern", "format", "title", "description")
 
 
 def limit_problems(schema: Object) -> list[str]:
@@ -66,7 +72,14 @@ def _own_problems(schema: Object, place: str) -> list[str]:
         value = schema.get(name, 0)
         if isinstance(value, bool) or not isinstance(value, int | float):
             found.append(f"{place}/{name}: must be a number")
-    for name in ("$ref", "pattern", "format", "title", "description"):
+    for name in _BOUNDS:
+        if not isinstance(schema.get(name, 0), int | float):
+            found.append(f"{place}/{name}: must be a number")
+    if "multipleOf" in schema and schema["multipleOf"] == 0:
+        found.append(f"{place}/multipleOf: must not be 0")
+    if not isinstance(schema.get("uniqueItems", False), bool):
+        found.append(f"{place}/uniqueItems: must be true or false")
+    for name in _STRINGS:
         if not isinstance(schema.get(name, ""), str):
             found.append(f"{place}/{name}: must be a string")
     return found
@@ -80,7 +93,9 @@ def _inner_problems(schema: Object, place: str) -> list[str]:
             inner = value if name == "items" and isinstance(value, list) else [value]
             found += [text for each in inner for text in problems(each, f"{place}/{name}")]
     for name in _LISTS:
-        value = schema.get(name, [{}])
+        if name not in schema:
+            continue
+        value = schema[name]
         if not isinstance(value, list) or not value:
             found.append(f"{place}/{name}: must be a list with an entry at least")
             continue
