@@ -103,6 +103,9 @@ def _rebased(
     if judgement.compatible:
         return e.ProposalWithdrawn(proposal_id=proposal.id)
     kept = carried_answers(proposal, judgement.changes)
+    reopened = proposal.status == "approved" and not _weighty(judgement.changes) <= _weighty(proposal.changes)
+    if reopened and asset.pending_proposal is not None:
+        return e.ProposalWithdrawn(proposal_id=proposal.id)
     return e.ProposalRebased(
         proposal_id=proposal.id,
         base_contract_id=contract_id,
@@ -110,6 +113,7 @@ def _rebased(
         proposed_version=suggest(draft.version, judgement.change_type, True),
         changes=judgement.changes,
         acknowledgments=tuple(msgspec.structs.replace(a, carried_from=None) for a in kept),
+        reopened=reopened,
     )
 
 

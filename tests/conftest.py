@@ -72,6 +72,7 @@ class Server:
     """`muniment serve` in a process group of its own, on a free port."""
 
     def __init__(self, target: Path | str, tmp_path: Path, workers: int = 1) -> None:
+        self.target = target
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         data = target.parent if isinstance(target, Path) else tmp_path
@@ -142,3 +143,9 @@ def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     running = Server(folder / "muniment.db", folder)
     yield running
     running.stop()
+
+
+@pytest.fixture
+def world(shared_server: Server) -> World:
+    """An environment of its own on the module's server."""
+    return World(shared_server, shared_server.target)
