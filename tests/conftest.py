@@ -143,9 +143,3 @@ def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     running = Server(folder / "muniment.db", folder)
     yield running
     running.stop()
-
-
-@pytest.fixture
-def world(shared_server: Server) -> World:
-    """An environment of its own on the module's server."""
-    return World(shared_server, shared_server.target)
