@@ -88,23 +88,23 @@ def rebase_open(
 ) -> list[e.AssetEvent]:
     """Set open proposals on the contract just published; what no longer breaks against it is withdrawn.
 
-    An approved one that would now break more than was agreed to stays on its old base, where it can only go stale.
+    An approved one that would now break more than was agreed to is pending again, or withdrawn if another is pending.
     """
-    found = (_rebased(asset, p, contract_id, schemas, base) for p in asset.proposals if p.status in OPEN)
-    return [event for event in found if event is not None]
+    return [_rebased(asset, p, contract_id, schemas, base) for p in asset.proposals if p.status in OPEN]
 
 
 def _rebased(
     asset: Asset, proposal: Proposal, contract_id: str, schemas: Mapping[str, Object], base: tuple[Draft, Object]
-) -> e.AssetEvent | None:
+) -> e.AssetEvent:
     draft, schema = base
     wanted = Draft.of_proposal(proposal.created, schemas[proposal.schema_digest])
     judgement = judge_draft(asset, wanted, schema, draft.guarantees)
     if judgement.compatible:
         return e.ProposalWithdrawn(proposal_id=proposal.id)
-    if proposal.status == "approved" and not _weighty(judgement.changes) <= _weighty(proposal.changes):
-        return None
     kept = carried_answers(proposal, judgement.changes)
+    reopened = proposal.status == "approved" and not _weighty(judgement.changes) <= _weighty(proposal.changes)
+    if reopened and asset.pending_proposal is not None:
+        return e.ProposalWithdrawn(proposal_id=proposal.id)
     return e.ProposalRebased(
         proposal_id=proposal.id,
         base_contract_id=contract_id,
@@ -112,6 +112,7 @@ def _rebased(
         proposed_version=suggest(draft.version, judgement.change_type, True),
         changes=judgement.changes,
         acknowledgments=tuple(msgspec.structs.replace(a, carried_from=None) for a in kept),
+        reopened=reopened,
     )
 
 

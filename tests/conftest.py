@@ -72,6 +72,7 @@ class Server:
     """`muniment serve` in a process group of its own, on a free port."""
 
     def __init__(self, target: Path | str, tmp_path: Path, workers: int = 1) -> None:
+        self.target = target
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         data = target.parent if isinstance(target, Path) else tmp_path

@@ -63,6 +63,8 @@ class History:
             return [(self._id("asset"), self._created())]
         if self._random.random() < 0.1:
             return [self._key() if self._random.random() < 0.5 else self._synced()]
+        if self._random.random() < 0.05:
+            return self._returns()
         asset = self._random.choice(living)
         steps = (
             self._fields,
@@ -203,8 +205,9 @@ class History:
     def _registration(self, asset: Asset) -> list[e.AssetEvent]:
         team = self._some_team()
         standing = {each.consumer_team_id: each.id for each in asset.registrations}
-        if team in standing:
-            return [e.RegistrationEnded(registration_id=standing[team], by_person=self._random.random() < 0.5)]
+        if team in standing or (standing and self._random.random() < 0.3):
+            ended = standing.get(team) or next(iter(standing.values()))
+            return [e.RegistrationEnded(registration_id=ended, by_person=self._random.random() < 0.5)]
         made = self._id("registration")
         return [e.RegistrationCreated(registration_id=made, consumer_team_id=team, pinned_version="1.0.0")]
 
@@ -234,6 +237,7 @@ class History:
                 proposed_version="9.0.0",
                 changes=self._changes(),
                 acknowledgments=(answer,),
+                reopened=self._random.random() < 0.5,
             ),
         )
         return [self._random.choice(outcomes)]

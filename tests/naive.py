@@ -206,6 +206,8 @@ def _proposal(model: Model, one: Stored) -> None:
         body["breaking_changes"] = _breaking(event)
     if what == "rebased":
         body["acknowledgments"] = event.get("acknowledgments", [])
+        if event.get("reopened"):
+            body |= {"status": "pending", "resolved_at": None}
     if what == "acknowledged":
         body["acknowledgments"] = [*body["acknowledgments"], event["acknowledgment"]]
     if what == "withdrawn":

@@ -26,10 +26,14 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
-    """All changes with their verdicts, and the step of the version that they ask for."""
+    """All changes with their verdicts, and the step of the version that they ask for.
+
+    `major` has the fingerprints of the changes that break in the `backward` sense, whatever the mode is.
+    """
 
     changes: tuple[Change, ...] = ()
     change_type: ChangeKind = ChangeKind.patch
+    major: frozenset[str] = frozenset()
 
     @property
     def breaking(self) -> tuple[Change, ...]:
@@ -43,19 +47,25 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
         """What this judgement has beyond the other; None where nothing remains."""
         known = {change.fingerprint for change in other.changes}
         rest = tuple(change for change in self.changes if change.fingerprint not in known)
-        return replace(self, changes=rest) if rest else None
+        return replace(self, changes=rest, change_type=_kind(rest, self.major)) if rest else None
 
 
 def judge(differences: tuple[Difference, ...], terms: Terms, subject: str = "") -> Judgement:
     """Judge differences. `subject` names the asset, for fingerprints."""
     inside = Counter(d.steps[:n] for d in differences for n in range(len(d.steps) + 1))
     named = _as_declared([_by_policy(d, terms, alone=inside[d.steps[:-1]] == 1) for d in differences])
-    changes = [_change(difference, _verdict(difference, terms), subject) for difference in named]
+    changes = _sorted([_change(difference, _verdict(difference, terms), subject) for difference in named])
     backward = replace(terms, mode=Mode.backward)
-    major = any(_verdict(d, backward) in (Verdict.breaking, Verdict.unknown) for d in named)
-    kinds = {RULES[d.type].kind for d in named}
-    kind = ChangeKind.major if major else ChangeKind.minor if kinds - {ChangeKind.patch} else ChangeKind.patch
-    return Judgement(changes=_sorted(changes), change_type=kind)
+    broken = [d for d in named if _verdict(d, backward) in (Verdict.breaking, Verdict.unknown)]
+    major = frozenset(_change(d, Verdict.breaking, subject).fingerprint for d in broken)
+    return Judgement(changes=changes, change_type=_kind(changes, major), major=major)
+
+
+def _kind(changes: tuple[Change, ...], major: frozenset[str]) -> ChangeKind:
+    if any(change.fingerprint in major for change in changes):
+        return ChangeKind.major
+    small = all(RULES[change.type].kind is ChangeKind.patch for change in changes if change.type in RULES)
+    return ChangeKind.patch if small else ChangeKind.minor
 
 
 def _sorted(changes: list[Change]) -> tuple[Change, ...]:
@@ -167,8 +177,9 @@ def combine(judgement: Judgement, changes: tuple[Change, ...]) -> Judgement:
     """A judgement with more changes, which weigh as they say."""
     if not changes:
         return judgement
+    major = judgement.major.union(change.fingerprint for change in changes if change.incompatible)
     kind = ChangeKind.major if any(change.incompatible for change in changes) else judgement.change_type
-    return Judgement(changes=_sorted([*judgement.changes, *changes]), change_type=kind)
+    return Judgement(changes=_sorted([*judgement.changes, *changes]), change_type=kind, major=major)
 
 
 def with_types_undeclared(judgement: Judgement, columns: tuple[str, ...], subject: str, mode: Mode) -> Judgement:
@@ -179,7 +190,8 @@ def with_types_undeclared(judgement: Judgement, columns: tuple[str, ...], subjec
     gone = tuple(Difference(type="type_undeclared", steps=("properties", name)) for name in columns)
     extra = judge(gone, terms, subject)
     kind = judgement.change_type if judgement.change_type is ChangeKind.major else ChangeKind.minor
-    return Judgement(changes=_sorted([*judgement.changes, *extra.changes]), change_type=kind)
+    changes = _sorted([*judgement.changes, *extra.changes])
+    return Judgement(changes=changes, change_type=kind, major=judgement.major)
 
 
 def removal(fqn: str, subject: str) -> Change:

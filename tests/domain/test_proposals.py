@@ -151,8 +151,12 @@ def test_what_no_longer_breaks_is_withdrawn_and_what_was_approved_never_breaks_m
     asset = _asset(proposed("p", table("a")), e.ProposalApproved(proposal_id="p"))
     assert _rebased(asset, table("a")) == [e.ProposalWithdrawn(proposal_id="p")]
     assert [type(event) for event in _rebased(asset, table("a", "b", "c"))] == [e.ProposalRebased]
-    # Nobody agreed to lose column d: the proposal stays on its old base, and can only go stale.
-    assert _rebased(asset, table("a", "b", "c", "d")) == []
+    # Nobody agreed to lose column d: the proposal is pending again, or withdrawn if another one is.
+    (again,) = _rebased(asset, table("a", "b", "c", "d"))
+    assert isinstance(again, e.ProposalRebased) and again.reopened
+    assert replay(ASSET, [created(), proposed("p"), e.ProposalApproved(proposal_id="p"), again]).pending_proposal
+    two = _asset(proposed("p", table("a")), e.ProposalApproved(proposal_id="p"), proposed("q", table("b")))
+    assert _rebased(two, table("a", "b", "c", "d"))[0] == e.ProposalWithdrawn(proposal_id="p")
 
 
 def test_withdrawing_looks_at_what_is_open_and_at_its_source() -> None:
