@@ -11,6 +11,7 @@ from domain.schema.change import Change, ChangeKind, Direction, Mode, Verdict
 from domain.values import Object
 
 START = datetime(2026, 11, 24, tzinfo=UTC)
+SCHEMA = "sha256:s"
 ENVIRONMENTS = ("production", "staging")
 
 
@@ -53,14 +54,14 @@ class History:
             self._versions[stream] = before + len(listed)
         actor = self._random.choice((e.Actor(type="system"), e.Actor(type="api_key", id="k1", team_id="t1")))
         request = self._random.choice((None, "r-1"))
-        self._catalog.commit(lambda: (Outcome(events=events), None), actor, request)
+        self._catalog.commit(lambda: (Outcome(events=events, schemas={SCHEMA: b"{}"}), None), actor, request)
 
     def _step(self) -> list[tuple[str, e.AnyEvent]]:
         living = [asset for asset in self._assets.values() if not asset.deleted]
         if len(self._teams) < 2 or self._random.random() < 0.15:
             return [(DIRECTORY, self._team())]
         if len(living) < 2 or self._random.random() < 0.15:
-            return [(self._id("asset"), self._created())]
+            return [(self._id(), self._created())]
         if self._random.random() < 0.1:
             return [self._key() if self._random.random() < 0.5 else self._synced()]
         if self._random.random() < 0.05:
@@ -77,7 +78,11 @@ class History:
         )
         return [(asset.id, event) for event in self._random.choice(steps)(asset)] or self._returns()
 
-    def _id(self, kind: str) -> str:
+    def _id(self) -> str:
+        self._made += 1
+        return f"{self._made:08x}-0000-4000-8000-{self._random.getrandbits(48):012x}"
+
+    def _named(self, kind: str) -> str:
         self._made += 1
         return f"{kind}{self._made}"
 
@@ -88,7 +93,7 @@ class History:
         return self._random.choice(list(self._teams))
 
     def _team(self) -> e.DirectoryEvent:
-        name = self._id("Team ")
+        name = self._named("Team ")
         known = self._random.choice([*self._teams, ""])
         if known and self._random.random() < 0.6:
             if self._teams[known] is None:
@@ -100,7 +105,7 @@ class History:
             return (
                 e.TeamUpdated(team_id=known, name=name) if self._made % 2 else e.TeamUpdated(team_id=known, metadata={})
             )
-        made = self._id("team")
+        made = self._id()
         self._teams[made] = name
         return e.TeamCreated(team_id=made, name=name, metadata={"n": self._made})
 
@@ -108,7 +113,7 @@ class History:
         if self._keys and self._random.random() < 0.4:
             gone = self._keys.pop()
             return gone, e.ApiKeyRevoked(key_id=gone)
-        made = self._id("key")
+        made = self._id()
         self._keys.append(made)
         expires = self._random.choice((None, START))
         return made, e.ApiKeyCreated(
@@ -125,11 +130,11 @@ class History:
         stream = source_stream("dbt", "shop", "production")
         digest = f"sha256:{self._made}"
         return stream, e.SourceSynced(
-            sync_id=self._id("sync"), kind="dbt", key="shop", environment="production", document_digest=digest
+            sync_id=self._id(), kind="dbt", key="shop", environment="production", document_digest=digest
         )
 
     def _created(self) -> e.AnyEvent:
-        item = self._id("item")
+        item = self._named("item")
         source = self._random.choice((None, e.SourceRef(kind="dbt", key="shop", item=item)))
         return e.AssetCreated(
             fqn=f"Db.{item}",
@@ -158,7 +163,7 @@ class History:
         environment = self._random.choice(ENVIRONMENTS)
         moved = e.AssetMoved(
             from_fqn=asset.fqn,
-            to_fqn=f"db.{self._id('moved')}",
+            to_fqn="db." + self._named("moved"),
             from_environment=asset.environment,
             to_environment=environment,
         )
@@ -174,14 +179,14 @@ class History:
         upstream, origin = self._random.choice(list(self._assets)), self._random.choice(("sync", "manual"))
         if any(edge.upstream_id == upstream for edge in asset.dependencies):
             return []
-        made = self._id("edge")
+        made = self._id()
         return [e.DependencyAdded(dependency_id=made, upstream_id=upstream, type="consumes", origin=origin)]
 
     def _contract(self, asset: Asset) -> list[e.AssetEvent]:
         published = e.ContractPublished(
-            contract_id=self._id("contract"),
+            contract_id=self._id(),
             version=f"{self._made}.0.0",
-            schema_digest="sha256:s",
+            schema_digest=SCHEMA,
             mode=self._random.choice(list(Mode)),
             published_by=self._some_team(),
             direction=self._random.choice((None, Direction.produced)),
@@ -208,18 +213,18 @@ class History:
         if team in standing or (standing and self._random.random() < 0.3):
             ended = standing.get(team) or next(iter(standing.values()))
             return [e.RegistrationEnded(registration_id=ended, by_person=self._random.random() < 0.5)]
-        made = self._id("registration")
+        made = self._id()
         return [e.RegistrationCreated(registration_id=made, consumer_team_id=team, pinned_version="1.0.0")]
 
     def _proposal(self, asset: Asset) -> list[e.AssetEvent]:
-        pending, id = asset.pending_proposal, self._id("proposal")
+        pending, id = asset.pending_proposal, self._id()
         if pending is None:
             approved = next((p for p in asset.proposals if p.status == "approved"), None)
             if approved is not None and self._random.random() < 0.5:
                 return [e.ProposalPublished(proposal_id=approved.id, contract_id="c")]
             return [self._proposed(id)]
         answer = e.Acknowledgment(
-            acknowledgment_id=self._id("answer"),
+            acknowledgment_id=self._id(),
             consumer_team_id=self._some_team(),
             response="approved",
             responded_at=START,
@@ -246,7 +251,7 @@ class History:
         affected = e.AffectedAsset(asset_id="a", asset_fqn="db.a", owner_team_id="t", dependency_type="consumes")
         return e.ProposalCreated(
             proposal_id=id,
-            schema_digest="sha256:s",
+            schema_digest=SCHEMA,
             mode=Mode.backward,
             proposed_by=self._some_team(),
             proposed_version="2.0.0",

@@ -28,9 +28,11 @@ def plan_registrations(made: Plan) -> None:
     """Register consumers that the document gives a reason for, and end registrations whose reason has gone."""
     if not made.request.options.auto_register_consumers:
         return
-    plans = {i.before.id: i for i in (*made.items, *made.deletions)}
+    plans = {i.before.id: i for i in made.items}
+    # A document says nothing about the consumers of what it no longer declares: these keep it from being deleted.
+    gone = {i.before.id for i in made.deletions}
     for asset_id in _concerned(made):
-        item = plans.get(asset_id) or _other(made, asset_id)
+        item = None if asset_id in gone else plans.get(asset_id) or _other(made, asset_id)
         if item is not None:
             _register(made, item)
 

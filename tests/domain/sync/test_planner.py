@@ -247,3 +247,16 @@ def test_a_proposal_of_people_in_the_way_withholds() -> None:
 def test_what_the_flags_make_of_a_breaking_change(flags: dict[str, bool], kinds: list[str], code: int) -> None:
     made = _world("a", "b").synced((spec("orders", _columns("a")),), options(**flags))
     assert (_kinds(made), status_code(made)) == (kinds, code)
+
+
+def test_what_keeps_an_asset_from_being_deleted_does_not_end_with_its_item() -> None:
+    world = World()
+    lines = spec("lines", _columns("a"), consumers=(ConsumerSpec(team="sales"),))
+    world.synced((spec("orders", _columns("a")), lines), options())
+    for flags in ({}, {"auto_delete": True}, {"auto_delete": True}):
+        made = world.synced((spec("orders", _columns("a")),), options(**flags))
+        assert _kinds(made) == []
+    (withheld,) = [item.withheld for item in made.deletions]
+    assert withheld is not None and withheld.code == "HAS_CONSUMERS"
+    meant = world.synced((spec("orders", _columns("a")),), options(auto_delete=True, delete_consumed=True))
+    assert _kinds(meant) == ["AssetDeleted"]
