@@ -168,7 +168,7 @@ def main(names: list[str]) -> int:
                 sys.exit(f"{tests} fails without any fault")
         for number, fault in enumerate(wanted, start=1):
             tree = Path(folder) / f"fault{number}"
-            shutil.copytree(ROOT, tree, ignore=LEFT_OUT)
+            shutil.copytree(sound, tree, ignore=LEFT_OUT)
             _planted(fault, tree)
             caught = not _passes(tree, fault.tests)
             missed += not caught

@@ -5,7 +5,7 @@ import msgspec
 from domain.asset import Asset, Contract, Proposal
 from domain.events import KeySource, ProposalPublished
 from domain.proposals import OPEN, Opening, judged_again, open_proposal, rebase_open, withdraw_open
-from domain.publishing import DBT_TYPES, Draft, Warrant, judge_draft, publish_version
+from domain.publishing import DBT_TYPES, Draft, Warrant, judge_draft, promised_schema, publish_version
 from domain.schema.canonical import digest, same
 from domain.schema.change import Direction
 from domain.schema.judge import Judgement, with_types_undeclared
@@ -32,8 +32,8 @@ def compare_contract(made: Plan, item: ItemPlan) -> None:
     promised_alike = same(item.guarantees, active.guarantees)
     if item.schema_digest == active.schema_digest and promised_alike and not undeclared:
         return
-    draft, base = _draft(made, item), made.known.schemas[active.schema_digest]
-    judgement = judge_draft(_as_declared(item.before, spec), draft, base, active.guarantees)
+    draft, asset = _draft(made, item), _as_declared(item.before, spec)
+    judgement = judge_draft(asset, draft, promised_schema(asset, made.known.schemas), active.guarantees)
     judgement = with_types_undeclared(judgement, undeclared, item.before.id, draft.mode)
     # Other words for the same promise (order, descriptions) are no change.
     if judgement.changes or not promised_alike:

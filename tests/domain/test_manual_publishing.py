@@ -232,3 +232,23 @@ def test_words_and_tags_of_fields_are_carried_over_for_fields_that_still_exist()
         "$.properties.lines": "New words.",
     }
     assert _version(then).field_tags == {}
+
+
+def _typed(**columns: Object) -> Object:
+    return {"type": "object", "properties": {**columns}}
+
+
+def test_the_last_type_promised_stays_the_base_when_a_version_leaves_it_out() -> None:
+    one = contract("1.0.0", _typed(a={"type": "string"}, b={}))
+    two = contract("1.1.0", _typed(a={}, b={}, c={}))
+    history = (created(), one, two, e.ContractDeprecated(contract_id="contract-1.0.0"))
+    other = given(*history).when(publishing(_typed(a={"type": "integer"}, b={}, c={})))
+    assert other.published.action == "proposal.created"
+    assert given(*history).when(publishing(_typed(a={"type": "string"}, b={}, c={}))).published.action == "published"
+    never = given(*history).when(publishing(_typed(a={}, b={"type": "integer"}, c={"type": "integer"})))
+    assert never.published.action == "published"
+    assert sorted(change.type for change in _version(never).changes) == [
+        "type_declared",
+        "type_declared",
+        "type_undeclared",
+    ]

@@ -89,7 +89,7 @@ def _story(world: World, steps: list[tuple[Specs, SyncOptions, int]]) -> None:
 _STEPS = st.lists(st.tuples(_specs(), _OPTIONS, st.integers(0, 6)), max_size=3)
 
 
-@settings(derandomize=True, max_examples=150, deadline=None)
+@settings(derandomize=True, max_examples=80, deadline=None)
 @given(_STEPS, _specs(), _OPTIONS)
 def test_the_same_document_twice_is_an_empty_plan(
     steps: list[tuple[Specs, SyncOptions, int]], specs: Specs, given_options: SyncOptions
@@ -103,7 +103,7 @@ def test_the_same_document_twice_is_an_empty_plan(
         assert again.synced is None
 
 
-@settings(derandomize=True, max_examples=80, deadline=None)
+@settings(derandomize=True, max_examples=50, deadline=None)
 @given(_STEPS, _specs(), _OPTIONS)
 def test_a_dry_run_says_what_the_sync_then_says_and_changes_nothing(
     steps: list[tuple[Specs, SyncOptions, int]], specs: Specs, given_options: SyncOptions
