@@ -80,7 +80,9 @@ def _inner_problems(schema: Object, place: str) -> list[str]:
             inner = value if name == "items" and isinstance(value, list) else [value]
             found += [text for each in inner for text in problems(each, f"{place}/{name}")]
     for name in _LISTS:
-        value = schema.get(name, [{}])
+        if name not in schema:
+            continue
+        value = schema[name]
         if not isinstance(value, list) or not value:
             found.append(f"{place}/{name}: must be a list with an entry at least")
             continue
