@@ -6,8 +6,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import httpx
 import psycopg
@@ -71,7 +72,9 @@ def free_port() -> int:
 class Server:
     """`muniment serve` in a process group of its own, on a free port."""
 
-    def __init__(self, target: Path | str, tmp_path: Path, workers: int = 1) -> None:
+    def __init__(
+        self, target: Path | str, tmp_path: Path, workers: int = 1, settings: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         self.target = target
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -81,6 +84,7 @@ class Server:
             "MUNIMENT_DATA": str(data),
             "MUNIMENT_BOOTSTRAP_KEY": KEY,
             "PYTHONPATH": str(ROOT),
+            **settings,
         }
         if isinstance(target, str):
             self.environment["MUNIMENT_DATABASE"] = target

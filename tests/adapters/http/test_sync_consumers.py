@@ -110,9 +110,7 @@ def test_an_item_that_cannot_be_read_ends_nothing(world: World) -> None:
 
 def test_a_consumer_that_comes_with_the_breaking_change_is_required(world: World) -> None:
     world.sync(manifest(model("a", {"id": "int", "n": "int"})), **AUTO)
-    document = manifest(
-        model("a", {"id": "int"}), model("report", depends_on=depends("a"), **world.owned("finance"))
-    )
+    document = manifest(model("a", {"id": "int"}), model("report", depends_on=depends("a"), **world.owned("finance")))
     answer = world.sync(document, publish_unconsumed=True, **REGISTER, **PROPOSE)
     assert [d["asset_fqn"] for d in answer["proposals"]["details"]] == ["db.main.a"]
     status = world.get(f"/proposals/{answer['proposals']['details'][0]['proposal_id']}")
@@ -126,7 +124,10 @@ def test_a_consumer_that_comes_with_the_breaking_change_is_required(world: World
 def test_registrations_outlive_versions_and_moves(world: World) -> None:
     world.sync(_shop(world, "a"), **REGISTER, **AUTO)
     moved = _shop(world, "a")
-    moved["nodes"]["model.shop.a"] |= {"alias": "z", "columns": {n: {"name": n, "data_type": "int"} for n in ("id", "x")}}
+    moved["nodes"]["model.shop.a"] |= {
+        "alias": "z",
+        "columns": {n: {"name": n, "data_type": "int"} for n in ("id", "x")},
+    }
     world.sync(moved, **REGISTER, **AUTO)
     assert world.contract("db.main.z")["version"] == "1.1.0"
     assert world.consumers("db.main.z") == ["finance"]

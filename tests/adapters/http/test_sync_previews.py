@@ -158,7 +158,8 @@ def test_a_deleted_item_with_a_contract_is_hit_too(world: World) -> None:
 def _target(schema: str, columns: dict[str, str | None]) -> dict[str, Any]:
     names = [f"m{n}" for n in range(8)]
     rest = [
-        model(name, FULL, schema=schema, depends_on=depends(before)) for before, name in zip(names, names[1:], strict=False)
+        model(name, FULL, schema=schema, depends_on=depends(before))
+        for before, name in zip(names, names[1:], strict=False)
     ]
     return manifest(model("m0", columns, schema=schema), *rest)
 

@@ -66,7 +66,9 @@ TABLE = [
 ]
 
 
-@pytest.mark.parametrize(("before", "after", "flags", "status", "expected"), [r[1:] for r in TABLE], ids=[r[0] for r in TABLE])
+@pytest.mark.parametrize(
+    ("before", "after", "flags", "status", "expected"), [r[1:] for r in TABLE], ids=[r[0] for r in TABLE]
+)
 def test_what_a_change_comes_to(
     world: World, before: Columns | None, after: Columns, flags: dict[str, Any], status: int, expected: Any
 ) -> None:
