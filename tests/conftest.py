@@ -6,8 +6,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import httpx
 import psycopg
@@ -71,7 +72,9 @@ def free_port() -> int:
 class Server:
     """`muniment serve` in a process group of its own, on a free port."""
 
-    def __init__(self, target: Path | str, tmp_path: Path, workers: int = 1) -> None:
+    def __init__(
+        self, target: Path | str, tmp_path: Path, workers: int = 1, settings: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         self.target = target
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -81,30 +84,34 @@ class Server:
             "MUNIMENT_DATA": str(data),
             "MUNIMENT_BOOTSTRAP_KEY": KEY,
             "PYTHONPATH": str(ROOT),
+            **settings,
         }
         if isinstance(target, str):
             self.environment["MUNIMENT_DATABASE"] = target
         self._command = [sys.executable, "-m", "adapters.launch", "serve"]
         self._command += ["--port", str(self.port), "--workers", str(workers)]
+        # A file, not a pipe: nobody reads while the server runs, and a full pipe would stop it.
+        self._errors = tmp_path / f"server-{self.port}.log"
         self.start()
 
     def start(self) -> None:
         """Start, and wait until it answers."""
-        self.process = subprocess.Popen(
-            self._command,
-            cwd=ROOT,
-            env=self.environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
+        with self._errors.open("ab") as errors:
+            self.process = subprocess.Popen(
+                self._command,
+                cwd=ROOT,
+                env=self.environment,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+                start_new_session=True,
+            )
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
             try:
                 if httpx.get(self.url + "/readyz", timeout=2).status_code == 200:
                     return
             except httpx.HTTPError:
-                assert self.process.poll() is None, self.process.stderr and self.process.stderr.read().decode()
+                assert self.process.poll() is None, self._errors.read_text()
                 time.sleep(0.05)
         raise AssertionError("the server did not start")
 

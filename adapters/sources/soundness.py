@@ -21,7 +21,7 @@ def unsound(spec: AssetSpec) -> str | None:
     if len(spec.item.encode()) > ID_LIMIT:
         return f"its id is longer than {ID_LIMIT} bytes"
     if b"\\u0000" in text:
-        place = _find_nul(msgspec.to_builtins(spec), "")
+        place = _find_nul(msgspec.json.decode(text), "")
         if place is not None:
             return f"a NUL character at {place}"
     if spec.guarantees is not None:
