@@ -308,7 +308,7 @@ def test_another_breaking_schema_supersedes(world: World, how: str) -> None:
 def test_agreement_to_more_is_agreement_to_less(world: World, how: str, carried: int) -> None:
     talk = Discussion(world, DROPS_BOTH)
     talk.settle(how)
-    answer = _step(world, DROPS_N, **PUBLISH, **CREATE)
+    answer = _step(world, DROPS_N, **CREATE)
     new = answer["proposals"]["details"][0]["proposal_id"]
     status = world.get(f"/proposals/{new}")
     assert status["consumers"]["acknowledged"] == carried
