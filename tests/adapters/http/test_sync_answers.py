@@ -195,7 +195,7 @@ def _rich(world: World, n: int) -> dict[str, Any]:
 @pytest.mark.parametrize("dry_run", [False, True])
 def test_answers_have_every_member(world: World, dry_run: bool) -> None:
     world.team("readers")
-    options = {**PROPOSE, "auto_register_consumers": True, "auto_delete": True}
+    options: dict[str, Any] = {**PROPOSE, "auto_register_consumers": True, "auto_delete": True}
     first = world.sync(_rich(world, 0), 207, **options)
     has_shape(first, SYNC)
     world.register("db.main.old", "readers")

@@ -6,7 +6,7 @@ from domain.events import RegistrationEnded
 from tests.manifests import depends, manifest, model
 from tests.syncs import AUTO, PROPOSE, World
 
-REGISTER = {"auto_register_consumers": True}
+REGISTER: dict[str, Any] = {"auto_register_consumers": True}
 
 
 def _shop(world: World, *upstream: str, consumers: Any = None) -> dict[str, Any]:
@@ -42,7 +42,7 @@ def test_owners_of_dependents_are_registered_and_ended_with_the_edge(world: Worl
 
 
 def test_inference_can_be_left_out_and_ends_nothing_then(world: World) -> None:
-    options = {**REGISTER, "infer_consumers_from_refs": False, "conflict_mode": "overwrite"}
+    options: dict[str, Any] = {**REGISTER, "infer_consumers_from_refs": False, "conflict_mode": "overwrite"}
     world.team("reader")
     answer = world.sync(_shop(world, "a", consumers=[world.full("reader")]), **options)
     assert [d["origin"] for d in answer["registrations"]["details"]] == ["meta"]
@@ -143,7 +143,7 @@ def test_edges_to_other_projects_register_there_and_end_there(world: World) -> N
             model("m", package_name="mesh", depends_on={"nodes": [*nodes]}), metadata={"project_name": "mesh"}
         )
 
-    options = {"owner_team_id": world.team("mesh"), "conflict_mode": "overwrite", **REGISTER}
+    options: dict[str, Any] = {"owner_team_id": world.team("mesh"), "conflict_mode": "overwrite", **REGISTER}
     world.sync(mesh("model.shop.a"), **options)
     assert world.consumers("db.main.a") == ["mesh"]
     # Another source's sync ends nothing of this one's.

@@ -7,7 +7,7 @@ import pytest
 from tests.manifests import manifest, model
 from tests.syncs import AUTO, World
 
-OVERWRITE = {"conflict_mode": "overwrite"}
+OVERWRITE: dict[str, Any] = {"conflict_mode": "overwrite"}
 
 
 def _named(**aliases: str) -> dict[str, Any]:
@@ -151,7 +151,7 @@ def test_a_source_changes_nothing_that_another_project_declares(world: World, mo
     world.sync(_named(a="a"), **AUTO)
     before = world.asset("db.main.a")
     lens = world.team("lens")
-    options = {"owner_team_id": lens, "conflict_mode": mode, "auto_register_consumers": True}
+    options: dict[str, Any] = {"owner_team_id": lens, "conflict_mode": mode, "auto_register_consumers": True}
     other = world.key("lens", "write")
     answer = world.sync(_raw({"x": "int"}), api=other, auto_publish_contracts=True, **options)
     assert (answer["status"], answer["assets"]["skipped"], answer["assets"]["created"]) == ("success", 1, 1)

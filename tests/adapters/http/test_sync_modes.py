@@ -7,7 +7,7 @@ import pytest
 from tests.manifests import depends, manifest, model
 from tests.syncs import AUTO, PROPOSE, World
 
-ALL_FLAGS = {
+ALL_FLAGS: dict[str, Any] = {
     "auto_publish_contracts": True,
     "auto_create_proposals": True,
     "auto_register_consumers": True,

@@ -7,11 +7,11 @@ import pytest
 from tests.manifests import depends, manifest, model
 from tests.syncs import AUTO, PROPOSE, World
 
-OVERWRITE = {"conflict_mode": "overwrite"}
+OVERWRITE: dict[str, Any] = {"conflict_mode": "overwrite"}
 
 
 def test_the_item_names_its_owner_by_name_or_id_else_the_default_has_it(world: World) -> None:
-    by_id = {"meta": {"tessera": {"owner_team": world.team("data")}}}
+    by_id: dict[str, Any] = {"meta": {"tessera": {"owner_team": world.team("data")}}}
     document = manifest(model("a"), model("b", **world.owned("finance")), model("c", **by_id))
     world.sync(document)
     owners = {fqn: asset["owner_team_id"] for fqn, asset in world.assets().items()}
@@ -29,7 +29,7 @@ def test_an_item_without_owner_is_not_made(world: World) -> None:
 
 
 def test_an_owner_that_does_not_exist_is_a_warning_while_a_default_does(world: World) -> None:
-    bad = {"meta": {"muniment": {"owner_team": "nobody", "owner_user": "no@one"}}}
+    bad: dict[str, Any] = {"meta": {"muniment": {"owner_team": "nobody", "owner_user": "no@one"}}}
     answer = world.sync(manifest(model("a", **bad)))
     assert [text.partition(",")[0] for text in answer["ownership_warnings"]] == [
         "db.main.a: owner_team 'nobody' not found",

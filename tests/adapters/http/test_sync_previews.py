@@ -208,7 +208,7 @@ def test_only_what_differs_from_the_base_is_charged(world: World) -> None:
 
 
 def test_meta_errors_of_the_base_are_not_charged(world: World) -> None:
-    told = {"meta": {"muniment": {"owner_team": "nobody"}}}
+    told: dict[str, Any] = {"meta": {"muniment": {"owner_team": "nobody"}}}
     base, document = manifest(model("a", **told)), manifest(model("a", **told), model("b", **told))
     diff, impact = _both(world, document, base)
     assert diff["meta_errors"] == impact["meta_errors"] == ["db.main.b: owner_team 'nobody' not found"]

@@ -19,9 +19,9 @@ from tests.syncs import AUTO, PROPOSE, World
 
 Columns = dict[str, str | None]
 FIRST: Columns = {"id": "int", "n": "int"}
-PUBLISH = {"auto_publish_contracts": True}
-CREATE = {"auto_create_proposals": True}
-UNCONSUMED = {"publish_unconsumed": True}
+PUBLISH: dict[str, Any] = {"auto_publish_contracts": True}
+CREATE: dict[str, Any] = {"auto_create_proposals": True}
+UNCONSUMED: dict[str, Any] = {"publish_unconsumed": True}
 
 
 def _a(columns: Columns, **members: Any) -> dict[str, Any]:
@@ -95,7 +95,7 @@ def test_what_a_change_comes_to(
 def test_consumers_make_the_difference_for_publish_unconsumed(world: World) -> None:
     _step(world, FIRST, **PUBLISH)
     world.register("db.main.a", "reader")
-    options = {**PUBLISH, **UNCONSUMED}
+    options: dict[str, Any] = {**PUBLISH, **UNCONSUMED}
     assert _outcome(_step(world, BREAKING, 207, **options)) == ("withheld", "BREAKING_CHANGE")
     assert _outcome(_step(world, BREAKING, **options, **CREATE)) == ("proposed", "2.0.0")
 

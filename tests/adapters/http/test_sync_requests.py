@@ -76,7 +76,7 @@ def test_unknown_members_and_parameters_are_named(world: World) -> None:
 
 
 def test_the_commit_and_the_options_are_kept_with_the_sync(world: World) -> None:
-    options = {"commit": "8f3c2a1", "auto_publish_contracts": True, "conflict_mode": "overwrite"}
+    options: dict[str, Any] = {"commit": "8f3c2a1", "auto_publish_contracts": True, "conflict_mode": "overwrite"}
     answer = world.sync(manifest(model("a", {"id": "int"})), **options)
     (event,) = [e for e in world.get("/audit/events", action="dbt.sync_upload", limit=1)["results"]]
     payload = event["payload"]

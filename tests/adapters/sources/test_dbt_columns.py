@@ -12,8 +12,9 @@ from tests.manifests import manifest, model
 
 STRINGS = """string, text, varchar, nvarchar, char, nchar, bpchar, character, character varying, varchar2, clob, citext,
 bytes, binary, varbinary, bytea, blob"""
-INTEGERS = """int, integer, bigint, smallint, tinyint, mediumint, byteint, int2, int4, int8, int16, int32, int64, int128,
-hugeint, uint8, uint16, uint32, uint64, uint128, utinyint, usmallint, uinteger, ubigint, serial, bigserial, long, short"""
+INTEGERS = """int, integer, bigint, smallint, tinyint, mediumint, byteint, int2, int4, int8, int16, int32, int64, 
+int128, hugeint, uint8, uint16, uint32, uint64, uint128, utinyint, usmallint, uinteger, ubigint, serial, bigserial,
+long, short"""
 NUMBERS = """number, numeric, decimal, dec, bignumeric, bigdecimal, float, float4, float8, float32, float64, double,
 double precision, real, money"""
 MOMENTS = """datetime, datetime2, datetimeoffset, smalldatetime, timestamp, timestamptz, timestamp_ntz, timestamp_ltz,
