@@ -74,14 +74,14 @@ def gather(catalog: Catalog, document: Document, options: SyncOptions) -> Known:
     directory = catalog.directory()
     _require_owner(directory, options)
     environment = options.environment
-    by_item, by_fqn, foreign, title = _names(catalog, document, environment)
-    states = catalog.states([*by_item.values(), *by_fqn.values(), *foreign.values()])
+    declared, by_fqn, foreign, title = _names(catalog, document, environment)
+    states = catalog.states([*(id for _, id in declared), *by_fqn.values(), *foreign.values()])
     upstream = {d.upstream_id for s in states.values() for d in s.dependencies} - states.keys()
     registered = catalog.states(upstream) if options.auto_register_consumers else {}
     every = {**states, **registered}
     return Known(
         directory=directory,
-        by_item=by_item if document.key_certain else {},
+        by_item=dict(declared) if document.key_certain else {},
         by_fqn=by_fqn,
         foreign=foreign,
         states=every,
@@ -98,7 +98,8 @@ def _require_owner(directory: Directory, options: SyncOptions) -> None:
 
 def _names(
     catalog: Catalog, document: Document, environment: str
-) -> tuple[dict[str, str], dict[str, str], dict[str, str], str | None]:
+) -> tuple[list[tuple[str, str]], dict[str, str], dict[str, str], str | None]:
+    """What the source declared (item and asset, the one to go by last), assets by name, those of others, the title."""
     dialect = catalog.log.dialect
     source = {"kind": document.kind, "key": document.key, "environment": environment}
     here = {spec.item for spec in document.specs}
@@ -113,7 +114,7 @@ def _names(
         stream = source_stream(document.kind, document.key, environment)
         title = session.rows(TITLE.sql(dialect), {"id": stream})
     return (
-        {str(item): str(id) for item, id in by_item},
+        [(str(item), str(id)) for item, id in by_item],
         {str(fqn): str(id) for fqn, id in by_fqn},
         _foreign(foreign),
         str(title[0][0]) if title and title[0][0] is not None else None,

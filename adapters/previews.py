@@ -4,6 +4,7 @@ import msgspec
 
 from adapters.catalog import Catalog
 from adapters.gathering import gather
+from adapters.http.problems import status_of
 from adapters.requests import Envelope, read_document
 from adapters.syncing import Job, JobAnswer, request_of, with_warnings
 from domain.errors import Refused
@@ -19,6 +20,7 @@ from projections import lineage_questions
 from projections.engine import bound_list
 
 DEPTH = 10_000
+NOBODY = ""
 
 
 def preview(catalog: Catalog, job: Job) -> JobAnswer:
@@ -39,9 +41,12 @@ def preview(catalog: Catalog, job: Job) -> JobAnswer:
 def _planned(catalog: Catalog, envelope: Envelope, job: Job) -> Plan:
     context = catalog.context(job.actor, job.seed, job.expiry_days)
     permission = msgspec.structs.replace(job.permission, admin=True)
-    options = msgspec.structs.replace(envelope.options, conflict_mode=ConflictMode.ignore)
-    looking = msgspec.structs.replace(envelope, options=options)
-    return plan(request_of(looking, permission, context), gather(catalog, envelope.document, options))
+    known = gather(catalog, envelope.document, envelope.options)
+    request = request_of(envelope, permission, context)
+    # Previews compare document and catalog whatever the mode is, and ask for no owner.
+    owner = request.options.owner_team_id or NOBODY
+    options = msgspec.structs.replace(request.options, conflict_mode=ConflictMode.overwrite, owner_team_id=owner)
+    return plan(msgspec.structs.replace(request, options=options), known)
 
 
 def _would_be(catalog: Catalog, envelope: Envelope, job: Job) -> Object | None:
@@ -55,7 +60,12 @@ def _would_be(catalog: Catalog, envelope: Envelope, job: Job) -> Object | None:
         if made.refusal:
             raise made.refusal
     except Refused as refused:
-        return {"status_code": 409, "code": refused.code, "detail": refused.detail, "details": refused.details}
+        return {
+            "status_code": status_of(refused.code)[0],
+            "code": refused.code,
+            "detail": refused.detail,
+            "details": refused.details,
+        }
     return {**sync_answer(made, None, True), "status_code": status_code(made)}
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from hashlib import sha256
 from typing import TYPE_CHECKING, Annotated
-from urllib.parse import parse_qsl
 
 import msgspec
 from msgspec import Raw
@@ -15,6 +14,7 @@ from adapters.http.lists import Uuid
 from adapters.http.problems import invalid
 from adapters.sources import dbt
 from adapters.sources.errors import InvalidDocument
+from adapters.sources.places import require_utf8
 from domain.errors import Refused
 from domain.sync.options import ConflictMode, SyncOptions
 from domain.sync.spec import Document
@@ -23,7 +23,11 @@ from domain.values import Object
 if TYPE_CHECKING:
     from adapters.syncing import Job
 
-_DOCUMENTS = ("manifest", "catalog", "base")
+_DOCUMENTS = {
+    "sync": ("manifest", "catalog"),
+    "impact": ("manifest", "catalog", "base"),
+    "diff": ("manifest", "catalog", "base"),
+}
 _BARE = ("nodes", "sources", "metadata")
 Text200 = Annotated[str, msgspec.Meta(max_length=200)]
 
@@ -54,6 +58,11 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _KNOWN = frozenset(DbtOptions.__struct_fields__)
+_OPTIONS = {
+    "sync": _KNOWN - {"fail_on_breaking"},
+    "impact": frozenset({"owner_team_id", "project", "environment"}),
+    "diff": _KNOWN,
+}
 _NOT_SYNC = frozenset({"project", "dry_run", "fail_on_breaking", "environment"})
 
 
@@ -61,18 +70,19 @@ def read_document(job: Job) -> Envelope:
     """Read the request of a job. Raises `Refused`: shape, then scope, then the document."""
     body = job.body.read_bytes().removeprefix(b"\xef\xbb\xbf")
     members = _members(body)
-    if job.bare_query is not None and "manifest" not in members and any(name in members for name in _BARE):
-        options = _from_query(job.bare_query)
-        stated, unknown = set(job.bare_query), sorted(set(job.bare_query) - _KNOWN)
+    known, documents, query = _OPTIONS[job.action], _DOCUMENTS[job.action], dict(job.query)
+    if job.may_be_bare and "manifest" not in members and any(name in members for name in _BARE):
+        options, stated, unknown = _from_query(query, known), set(query), [*sorted(query.keys() - known)]
         members = {"manifest": Raw(body)}
     else:
-        options, stated = _from_members(members), set(members)
-        unknown = sorted(stated - _KNOWN - set(_DOCUMENTS))
+        options, stated = _from_members(members, known), set(members)
+        unknown = [*sorted(stated - known - {*documents}), *sorted(query)]
+        members = {name: value for name, value in members.items() if name in documents}
     _require_object(members)
     if job.action == "sync" and not options.dry_run and not job.may_write:
         raise Refused("INSUFFICIENT_SCOPE", "This key may not write.", {"required_scope": "write"})
     stated_options: Object = msgspec.to_builtins(
-        {name: getattr(options, name) for name in sorted(stated & _KNOWN - _NOT_SYNC)}
+        {name: getattr(options, name) for name in sorted(stated & known - _NOT_SYNC)}
     )
     return Envelope(
         document=_read(members, "manifest", options.project),
@@ -82,17 +92,13 @@ def read_document(job: Job) -> Envelope:
         dry_run=options.dry_run,
         fail_on_breaking=options.fail_on_breaking,
         base=_read(members, "base", options.project) if not _absent(members, "base") else None,
-        warnings=tuple(f"The request's member {name!r} is unknown and has no effect." for name in unknown),
+        warnings=tuple(f"The request's member {name[:100]!r} is unknown here and has no effect." for name in unknown),
     )
-
-
-def query_members(query_string: str) -> dict[str, str]:
-    """The query as the options of a bare manifest."""
-    return dict(parse_qsl(query_string, keep_blank_values=True))
 
 
 def _members(body: bytes) -> dict[str, Raw]:
     try:
+        require_utf8(body)
         return with_depth_limit(lambda: msgspec.json.decode(body, type=dict[str, Raw]), body)
     except msgspec.ValidationError as error:
         raise shape_error("body", error) from None
@@ -102,24 +108,32 @@ def _members(body: bytes) -> dict[str, Raw]:
         raise malformed(body, error) from None
 
 
-def _from_query(query: dict[str, str]) -> DbtOptions:
+def _from_query(query: dict[str, str], known: frozenset[str]) -> DbtOptions:
     _check_conflict_mode(query.get("conflict_mode"))
+    scalars = {name: value for name, value in query.items() if name in known}
     try:
-        return msgspec.convert(query, DbtOptions, strict=False)
+        return _without_nul(msgspec.convert(scalars, DbtOptions, strict=False), "query")
     except msgspec.ValidationError as error:
         raise shape_error("query", error) from None
 
 
-def _from_members(members: dict[str, Raw]) -> DbtOptions:
-    scalars = {name: value for name, value in members.items() if name in _KNOWN}
+def _from_members(members: dict[str, Raw], known: frozenset[str]) -> DbtOptions:
+    scalars = {name: value for name, value in members.items() if name in known}
     try:
         if "conflict_mode" in scalars:
             _check_conflict_mode(msgspec.json.decode(scalars["conflict_mode"]))
-        return msgspec.json.decode(msgspec.json.encode(scalars), type=DbtOptions)
+        return _without_nul(msgspec.json.decode(msgspec.json.encode(scalars), type=DbtOptions), "body")
     except msgspec.ValidationError as error:
         raise shape_error("body", error) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise malformed(b"", error) from None
+
+
+def _without_nul(options: DbtOptions, part: str) -> DbtOptions:
+    for name in ("environment", "commit", "project"):
+        if "\0" in (getattr(options, name) or ""):
+            raise invalid(f"{part}.{name}", "must not contain a NUL character")
+    return options
 
 
 def _check_conflict_mode(value: object) -> None:
@@ -134,7 +148,7 @@ def _absent(members: dict[str, Raw], name: str) -> bool:
 def _require_object(members: dict[str, Raw]) -> None:
     if "manifest" not in members:
         raise invalid("body.manifest", "is required", "missing")
-    for name in _DOCUMENTS:
+    for name in ("manifest", "catalog", "base"):
         optional = name != "manifest" and _absent(members, name)
         if not optional and not (name == "catalog" or _is_object(members.get(name))):
             raise invalid(f"body.{name}", "must be an object", "type_error")

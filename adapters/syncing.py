@@ -24,12 +24,16 @@ from domain.values import Object
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """A document request as the worker gets it: the body lies in a file."""
+    """A document request as the worker gets it: the body lies in a file.
+
+    `query` are the query's parameters: the options of a manifest that is the whole body, where `may_be_bare` allows it.
+    """
 
     kind: Literal["dbt"]
     action: Literal["sync", "impact", "diff"]
     body: Path
-    bare_query: dict[str, str] | None
+    query: tuple[tuple[str, str], ...]
+    may_be_bare: bool
     actor: Actor
     permission: Permission
     request_id: str

@@ -274,6 +274,7 @@ def _answered(proposal: Proposal, event: e.ProposalEvent) -> Proposal:
                 base_contract_id=event.base_contract_id,
                 changes=event.changes,
                 acknowledgments=event.acknowledgments,
+                status="pending" if event.reopened else proposal.status,
             )
         case e.ProposalPublished():
             return replace(proposal, status="published")

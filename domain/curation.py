@@ -13,6 +13,7 @@ from domain.directory import Directory
 from domain.errors import Refused, not_found
 from domain.naming import checked_fqn
 from domain.proposals import withdraw_open
+from domain.schema.canonical import same
 
 AssetCommand: TypeAlias = (
     c.CreateAsset | c.UpdateAsset | c.DeleteAsset | c.RestoreAsset | c.AddDependency | c.RemoveDependency
@@ -108,7 +109,7 @@ def _changes(state: Asset, command: c.UpdateAsset) -> list[e.AssetEvent]:
         resource_type=UNSET if command.resource_type == state.resource_type else command.resource_type,
         guarantee_mode=UNSET if command.guarantee_mode == state.guarantee_mode else command.guarantee_mode,
         semver_mode=UNSET if command.semver_mode == state.semver_mode else command.semver_mode,
-        metadata=UNSET if command.metadata == state.metadata else command.metadata,
+        metadata=UNSET if same(command.metadata, state.metadata) else command.metadata,
         tags=UNSET if command.tags == state.tags else command.tags,
     )
     return events if update == e.AssetUpdated() else [*events, update]

@@ -276,7 +276,10 @@ class ProposalExpired(Event, tag="proposal-expired", frozen=True, kw_only=True):
 
 
 class ProposalRebased(Event, tag="proposal-rebased", frozen=True, kw_only=True):
-    """A compatible version was published meanwhile: the proposal now stands against that one."""
+    """A compatible version was published meanwhile: the proposal now stands against that one.
+
+    `reopened`: it was approved, but breaks more against the new version than was agreed to, and is pending again.
+    """
 
     proposal_id: str
     base_contract_id: str
@@ -284,6 +287,7 @@ class ProposalRebased(Event, tag="proposal-rebased", frozen=True, kw_only=True):
     proposed_version: str
     changes: tuple[Change, ...] = ()
     acknowledgments: tuple[Acknowledgment, ...] = ()
+    reopened: bool = False
 
 
 class ProposalPublished(Event, tag="proposal-published", frozen=True, kw_only=True):

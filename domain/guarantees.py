@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 import msgspec
 
-from domain.schema.canonical import canonical
+from domain.schema.canonical import same, value_key
 from domain.schema.change import Change, Verdict
 from domain.schema.judge import fingerprint
 from domain.values import JSON, Object
 
+_RULED = frozenset({"nullability", "accepted_values", "freshness", "volume", "custom"})
 _CUSTOM_NAMES = {"unique": "unique", "relationships": "relationship", "dbt_utils.expression_is_true": "expression"}
 
 
@@ -32,6 +33,7 @@ def changes(old: Object | None, new: Object | None) -> tuple[GuaranteeChange, ..
         *_measure("freshness", before.get("freshness"), after.get("freshness")),
         *_measure("volume", before.get("volume"), after.get("volume")),
         *_custom(before.get("custom"), after.get("custom")),
+        *_free(before, after),
     ]
     return tuple(sorted(found, key=lambda change: (change.path, change.type)))
 
@@ -83,7 +85,7 @@ def _accepted(old: Object, new: Object) -> Iterator[GuaranteeChange]:
 
 
 def _values(value: JSON) -> frozenset[bytes]:
-    return frozenset(canonical(each) for each in (value if isinstance(value, list) else [value]))
+    return frozenset(value_key(each) for each in (value if isinstance(value, list) else [value]))
 
 
 # Members of freshness and volume whose smaller (-1) or larger (1) value promises more.
@@ -91,7 +93,7 @@ _TIGHTER = {"max_staleness_minutes": -1, "max_delay_hours": -1, "min_rows": 1, "
 
 
 def _measure(name: str, old: JSON, new: JSON) -> Iterator[GuaranteeChange]:
-    if old == new:
+    if same(old, new):
         return
     if old is None or new is None:
         yield _made(f"{name}_added" if old is None else f"{name}_removed", name, old, new)
@@ -107,10 +109,10 @@ def _is_tighter(old: JSON, new: JSON) -> bool:
 
 
 def _member_tighter(key: str, old: JSON, new: JSON) -> bool:
-    if old == new:
+    if same(old, new):
         return True
     sense = _TIGHTER.get(key)
-    if sense is None or not isinstance(new, int | float):
+    if sense is None or not isinstance(new, int | float) or isinstance(new, bool) or isinstance(old, bool):
         return False
     return old is None or (isinstance(old, int | float) and (new - old) * sense > 0)
 
@@ -123,9 +125,20 @@ def _custom(old: JSON, new: JSON) -> Iterator[GuaranteeChange]:
         path = "custom." + ".".join(part for part in name if part)
         if one is None or other is None:
             yield _made(f"{kind}_added" if one is None else f"{kind}_removed", path, one, other)
-        elif canonical(one) != canonical(other):
+        elif not same(one, other):
             changed = kind if kind in ("expression", "custom_guarantee") else "custom_guarantee"
             yield _made(f"{changed}_changed", path, one, other)
+
+
+def _free(old: Object, new: Object) -> Iterator[GuaranteeChange]:
+    """Members that have no rules of their own: people may promise what they like."""
+    for name in (old.keys() | new.keys()) - _RULED:
+        before, after = old.get(name), new.get(name)
+        if before is None or after is None:
+            if before is not after:
+                yield _made(f"custom_guarantee_{'added' if before is None else 'removed'}", name, before, after)
+        elif not same(before, after):
+            yield _made("custom_guarantee_changed", name, before, after)
 
 
 def _by_name(value: JSON) -> dict[tuple[str, str, str], JSON]:

@@ -12,7 +12,7 @@ from domain.commands import PublishContract
 from domain.context import Context
 from domain.errors import Refused
 from domain.proposals import Opening, open_proposal, rebase_open
-from domain.publishing import Draft, Warrant, carried_fields, judge_draft, publish_version
+from domain.publishing import Draft, Warrant, carried_fields, judge_draft, promised_schema, publish_version
 from domain.schema.canonical import digest
 from domain.schema.change import ChangeKind, Mode
 from domain.schema.judge import Judgement
@@ -60,7 +60,7 @@ def publish(asset: Asset, command: PublishContract, around: Surroundings, contex
     draft = _draft(asset, command, active)
     judgement = None
     if active is not None:
-        judgement = judge_draft(asset, draft, around.schemas[active.schema_digest], active.guarantees)
+        judgement = judge_draft(asset, draft, promised_schema(asset, around.schemas), active.guarantees)
     suggested = _suggestion(draft, judgement, active)
     if command.version is None and asset.semver_mode == "suggest":
         message = "This asset asks for a version with each publication; here is one that fits."
@@ -194,7 +194,9 @@ def _published(case: _Case, around: Surroundings, context: Context, action: str,
     first = events[0]
     assert isinstance(first, e.ContractPublished)
     base = (replace(case.draft, version=case.version), case.draft.schema)
-    rebased = rebase_open(case.asset, first.contract_id, around.schemas, base)
+    # What is forced through leaves open proposals on a base that is gone: they are stale (api.md 4.2).
+    forced = action == "force.published"
+    rebased = [] if forced else rebase_open(case.asset, first.contract_id, around.schemas, base)
     return Published(
         action=action,
         schema_digest=case.draft.schema_digest,

@@ -86,12 +86,11 @@ def withdraw_open(asset: Asset, source: e.KeySource | None = None) -> list[e.Ass
 def rebase_open(
     asset: Asset, contract_id: str, schemas: Mapping[str, Object], base: tuple[Draft, Object]
 ) -> list[e.AssetEvent]:
-    """Set open proposals on the contract just published; what no longer breaks against it is withdrawn."""
-    events: list[e.AssetEvent] = []
-    for proposal in asset.proposals:
-        if proposal.status in OPEN:
-            events.append(_rebased(asset, proposal, contract_id, schemas, base))
-    return events
+    """Set open proposals on the contract just published; what no longer breaks against it is withdrawn.
+
+    An approved one that would now break more than was agreed to is pending again, or withdrawn if another is pending.
+    """
+    return [_rebased(asset, p, contract_id, schemas, base) for p in asset.proposals if p.status in OPEN]
 
 
 def _rebased(
@@ -103,6 +102,9 @@ def _rebased(
     if judgement.compatible:
         return e.ProposalWithdrawn(proposal_id=proposal.id)
     kept = carried_answers(proposal, judgement.changes)
+    reopened = proposal.status == "approved" and not _weighty(judgement.changes) <= _weighty(proposal.changes)
+    if reopened and asset.pending_proposal is not None:
+        return e.ProposalWithdrawn(proposal_id=proposal.id)
     return e.ProposalRebased(
         proposal_id=proposal.id,
         base_contract_id=contract_id,
@@ -110,6 +112,7 @@ def _rebased(
         proposed_version=suggest(draft.version, judgement.change_type, True),
         changes=judgement.changes,
         acknowledgments=tuple(msgspec.structs.replace(a, carried_from=None) for a in kept),
+        reopened=reopened,
     )
 
 

@@ -11,7 +11,7 @@ from domain.context import Context
 from domain.schema.change import Direction, Mode
 from domain.schema.compare import differences
 from domain.schema.judge import Judgement, Terms, combine, judge
-from domain.values import Object
+from domain.values import JSON, Object
 
 DBT_TYPES = frozenset({"model", "source", "seed", "snapshot"})
 
@@ -64,6 +64,38 @@ def judge_draft(asset: Asset, draft: Draft, base: Object, base_guarantees: Objec
     return combine(judgement, promises.as_breaking(promises.changes(base_guarantees, draft.guarantees), asset.id))
 
 
+def promised_schema(asset: Asset, schemas: Mapping[str, Object]) -> Object:
+    """The schema of the active contract, as later judgements take it.
+
+    A dbt column whose type a version left out keeps the last type that one promised (api.md 2.5).
+    """
+    active = asset.active_contract
+    assert active is not None
+    schema = schemas[active.schema_digest]
+    untyped = _untyped(schema) if asset.resource_type in DBT_TYPES else set()
+    kept: Object = {}
+    for contract in reversed(asset.contracts[: asset.contracts.index(active)]):
+        if not untyped:
+            break
+        columns = _columns(schemas[contract.schema_digest])
+        kept |= {name: columns[name] for name in untyped & columns.keys() if _has_type(columns[name])}
+        untyped = {name for name in untyped if name in columns and name not in kept}
+    return {**schema, "properties": {**_columns(schema), **kept}} if kept else schema
+
+
+def _columns(schema: Object) -> Object:
+    properties = schema.get("properties")
+    return properties if isinstance(properties, dict) else {}
+
+
+def _has_type(column: JSON) -> bool:
+    return isinstance(column, dict) and "type" in column
+
+
+def _untyped(schema: Object) -> set[str]:
+    return {name for name, column in _columns(schema).items() if not _has_type(column)}
+
+
 def publish_version(asset: Asset, draft: Draft, version: str, warrant: Warrant, context: Context) -> list[e.AssetEvent]:
     """The new version, and the deprecation of the one that it replaces."""
     judgement = warrant.judgement
@@ -94,9 +126,14 @@ def carried_fields(schema: Object, old: Mapping[str, object], given: Mapping[str
 
 def _leads(schema: Object, path: str) -> bool:
     """Whether `$.properties.address.properties.zip` finds something in the schema."""
-    place: object = schema
-    for step in path.split(".")[1:]:
-        if not isinstance(place, dict) or step not in place:
-            return False
-        place = place[step]
-    return True
+    return _found_in(schema, path.removeprefix("$").removeprefix("."))
+
+
+def _found_in(place: JSON, path: str) -> bool:
+    """Names may hold dots themselves, so that each that fits is tried."""
+    if path == "":
+        return True
+    names = place if isinstance(place, dict) else {}
+    return any(
+        _found_in(inner, path[len(name) + 1 :]) for name, inner in names.items() if (path + ".").startswith(name + ".")
+    )

@@ -32,14 +32,9 @@ TABLE = view_table(
     document("body"),
 )
 unique_now(TABLE, "name", ["environment", "fqn"], "deleted = 0")
-unique_now(
-    TABLE,
-    "item",
-    ["source_kind", "source_key", "environment", "source_item"],
-    "deleted = 0 AND source_kind IS NOT NULL",
-)
 Index("assets_by_name", TABLE.c.fqn, TABLE.c.id)
-Index("assets_by_source", TABLE.c.source_kind, TABLE.c.source_key, TABLE.c.environment)
+# Not unique: where a project's name is a guess, an item goes to what has its name, and one left behind may have its id.
+Index("assets_by_source", TABLE.c.source_kind, TABLE.c.source_key, TABLE.c.environment, TABLE.c.source_item)
 Index("assets_by_owner", TABLE.c.owner_team_id)
 
 

@@ -145,6 +145,8 @@ def _changed(body: ProposalBody, event: e.AnyEvent, at: str) -> ProposalBody:
                 proposed_version=event.proposed_version,
                 breaking_changes=tuple(change for change in event.changes if change.incompatible),
                 acknowledgments=event.acknowledgments,
+                status="pending" if event.reopened else body.status,
+                resolved_at=None if event.reopened else body.resolved_at,
             )
         case e.ProposalWithdrawn():
             body = msgspec.structs.replace(body, superseded_by=event.superseded_by)

@@ -77,6 +77,7 @@ class Server:
     """`muniment serve` in a process group of its own, on a free port."""
 
     def __init__(self, target: Path | str, tmp_path: Path, workers: int = 1, **settings: str) -> None:
+        self.target = target
         self.port = free_port()
         # A file, since a pipe that nobody reads would stop the server once it is full.
         self.log = tmp_path / f"server-{self.port}.log"

@@ -1,12 +1,13 @@
 """Small dbt manifests for tests, and requests with them."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 VERSION = "https://schemas.getdbt.com/dbt/manifest/v12.json"
 
 
-def model(name: str, columns: dict[str, str | None] | None = None, **members: Any) -> dict[str, Any]:
+def model(name: str, columns: Mapping[str, str | None] | None = None, **members: Any) -> dict[str, Any]:
     """A model of project `shop`, with columns by name and type."""
     return {
         "resource_type": "model",

@@ -10,6 +10,7 @@ import msgspec
 from adapters.depth import DEPTH_LIMIT, nesting
 from adapters.http.problems import invalid
 from adapters.http.query import QueryError, query_members
+from adapters.sources.places import place_of
 from domain.errors import Refused
 from domain.events import Actor, KeySource
 from domain.sync.options import Permission
@@ -132,12 +133,8 @@ def _require_json(body: bytes) -> None:
 
 def malformed(body: bytes, error: Exception) -> Refused:
     """`MALFORMED_JSON`, with the line and column where msgspec gave up."""
-    found = re.search(r"\(byte (\d+)\)", str(error))
-    where = ""
-    if found:
-        before = body[: int(found[1])]
-        where = f", line {before.count(10) + 1} column {len(before) - (before.rfind(10) + 1) + 1}"
-    return Refused("MALFORMED_JSON", f"The body is not JSON{where}: {re.sub(r' .byte .*', '', str(error)) or 'empty'}")
+    what = place_of(body, error) if body.strip() else "it is empty"
+    return Refused("MALFORMED_JSON", f"The body is not JSON: {what}.")
 
 
 def shape_error(part: str, error: msgspec.ValidationError) -> Refused:

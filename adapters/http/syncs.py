@@ -4,6 +4,7 @@ import asyncio
 from hashlib import sha256
 from pathlib import Path
 from typing import Literal
+from urllib.parse import parse_qsl
 
 from starlette.types import Receive
 
@@ -11,7 +12,6 @@ from adapters.documents import Documents
 from adapters.http import bodies, idempotency
 from adapters.http.call import Answer, Call
 from adapters.http.service import Service
-from adapters.requests import query_members
 from adapters.syncing import Job
 
 
@@ -48,7 +48,8 @@ class DocumentRoute:
             kind="dbt",
             action=self._action,
             body=path,
-            bare_query=query_members(call.query_string) if self._bare else None,
+            query=tuple(parse_qsl(call.query_string, keep_blank_values=True)),
+            may_be_bare=self._bare,
             actor=call.caller.actor,
             permission=call.caller.permission,
             request_id=call.request_id,

@@ -12,6 +12,7 @@ from adapters.sources.dbt_columns import CatalogTypes, Columns, columns_of
 from adapters.sources.dbt_manifest import ITEM_TYPES, Loaded, Metadata, Node, load, packages_of_macros, schema_version
 from adapters.sources.dbt_options import Options, options_of, plain_tags
 from adapters.sources.dbt_tests import Promises, collect, guarantees_of, tests_by_item
+from adapters.sources.errors import InvalidDocument
 from adapters.sources.soundness import unsound
 from domain.sync.spec import AssetSpec, Document, EdgeSpec, ItemError
 from domain.values import JSON, Object
@@ -27,6 +28,8 @@ def read(manifest: bytes | Raw, *, catalog: bytes | Raw | None = None, project: 
     warnings = schema_version(metadata)
     types = types_by_item(catalog) if catalog is not None else {}
     key, certain = _project(project, metadata, loaded, manifest)
+    if len(key) > 200 or "\0" in key:
+        raise InvalidDocument("INVALID_MANIFEST", ["metadata.project_name: must be a name of at most 200 characters"])
     reading = _Reading(loaded, types, key)
     specs = reading.specs()
     return Document(
@@ -62,9 +65,11 @@ class _Reading:
         self._types = types
         self._key = key
         self.errors = [
-            ItemError(fqn=id, item=id, message=why, labels=_labels(id, None)) for id, why in loaded.unreadable
+            ItemError(fqn=each.id, item=each.id, message=each.why, labels=_labels(each.id, None))
+            for each in loaded.unreadable
+            if each.is_item
         ]
-        self.parse_errors = [why for _, why in loaded.unreadable]
+        self.parse_errors = [each.why for each in loaded.unreadable]
         self.warnings: list[str] = []
 
     def specs(self) -> list[AssetSpec]:
@@ -73,8 +78,12 @@ class _Reading:
         for id, node in chain(self._nodes.items(), self._sources.items()):
             if id in self._sources or node.resource_type in ITEM_TYPES:
                 options[id] = options_of(id, node)
-                if not options[id].skip and _enabled(node):
+                if options[id].skip or not _enabled(node):
+                    continue
+                if _relation(node):
                     items[id] = node
+                else:
+                    self._reject(ItemError(fqn=id, item=id, message=f"{id}: it has no name", labels=_labels(id, node)))
         names = {id: fqn_of(node) for id, node in items.items()}
         winners = self._settle_names(items, names)
         tests = tests_by_item(self._nodes, items)
@@ -109,10 +118,13 @@ class _Reading:
         why = unsound(spec)
         if why is None:
             return True
-        message = f"{spec.item}: {why}"
-        self.errors.append(ItemError(fqn=spec.fqn, item=spec.item, message=message, labels=spec.labels))
-        self.parse_errors.append(message)
+        message = f"{spec.item[:200]}: {why}"
+        self._reject(ItemError(fqn=spec.fqn, item=spec.item, message=message, labels=spec.labels))
         return False
+
+    def _reject(self, error: ItemError) -> None:
+        self.errors.append(error)
+        self.parse_errors.append(error.message)
 
     def _spec(
         self,
@@ -151,6 +163,8 @@ class _Reading:
             semver_mode=options.semver_mode,
             refers=id in self._sources or self._is_foreign(id, node),
             problems=options.problems,
+            owner_problems=options.owner_problems,
+            remarks=options.remarks,
             labels=_labels(id, node, kind),
         )
 
@@ -202,9 +216,12 @@ def _labels(id: str, node: Node | None, kind: str | None = None) -> dict[str, JS
 
 def fqn_of(node: Node) -> str:
     """`database.schema.relation` in lower case; absent parts left out, a dot inside a part written `%2E`."""
-    relation = node.alias or node.identifier or node.name or ""
-    parts = (node.database, node.schema, relation)
+    parts = (node.database, node.schema, _relation(node))
     return ".".join(part.lower().replace(".", "%2E") for part in parts if part)
+
+
+def _relation(node: Node) -> str:
+    return node.alias or node.identifier or node.name or ""
 
 
 def _tags(node: Node) -> tuple[str, ...]:
@@ -230,6 +247,8 @@ def _with_required(columns: Columns, promises: Promises) -> Object | None:
         return None
     properties = columns.schema["properties"]
     assert isinstance(properties, dict)
-    never = {name.lower() for name in promises.nullability}
-    required: list[JSON] = [name for name in properties if name.lower() in never]
+    # A name in another case means the column all the same, unless some column is spelt just so.
+    never = promises.nullability.keys()
+    folded = {name.lower() for name in never if name not in properties}
+    required: list[JSON] = [name for name in properties if name in never or name.lower() in folded]
     return {**columns.schema, "required": required}

@@ -4,8 +4,8 @@ import msgspec
 from msgspec import Raw, Struct
 
 from adapters.sources.dbt_columns import CatalogTypes
-from adapters.sources.dbt_manifest import place_of
 from adapters.sources.errors import InvalidDocument
+from adapters.sources.places import place_of
 
 
 class _Column(Struct, frozen=True):
@@ -14,7 +14,7 @@ class _Column(Struct, frozen=True):
 
 
 class _Table(Struct, frozen=True):
-    columns: dict[str, _Column] | None = None
+    columns: dict[str, _Column | None] | None = None
 
 
 class _Metadata(Struct, frozen=True):
@@ -22,8 +22,8 @@ class _Metadata(Struct, frozen=True):
 
 
 class _Catalog(Struct, frozen=True):
-    nodes: dict[str, _Table] | None
-    sources: dict[str, _Table] | None = None
+    nodes: dict[str, _Table | None] | None
+    sources: dict[str, _Table | None] | None = None
     metadata: _Metadata | None = None
 
 
@@ -39,7 +39,7 @@ def types_by_item(text: bytes | Raw) -> dict[str, CatalogTypes]:
     if "/catalog/" not in stated:
         raise InvalidDocument("INVALID_CATALOG", [f"this is another dbt artifact: {stated[:200]}"])
     tables = {**(catalog.nodes or {}), **(catalog.sources or {})}
-    return {id: _columns(table) for id, table in tables.items()}
+    return {id: _columns(table) for id, table in tables.items() if table}
 
 
 def _columns(table: _Table) -> CatalogTypes:
@@ -47,5 +47,5 @@ def _columns(table: _Table) -> CatalogTypes:
     return {
         (column.name or key).lower(): (column.name or key, column.type)
         for key, column in columns.items()
-        if column.type
+        if column and column.type
     }

@@ -47,7 +47,7 @@ _map(
 _map("object, struct, map, record, row", {"type": "object"})
 _map("array, list", {"type": "array"})
 _map("json, jsonb, variant, super", {"type": ["object", "array", "string", "number", "boolean", "null"]})
-_PARENTHESES = re.compile(r"\s*\([^()]*\)")
+_PARENTHESES = re.compile(r"\([^()]*\)")
 _EMPTY: Object = {}
 
 
@@ -65,9 +65,9 @@ def _mapped(data_type: str, depth: int) -> Object:
         return _EMPTY
     if name.endswith("[]"):
         return {"type": "array", "items": _mapped(name[:-2], depth + 1)}
-    if name.startswith(("array<", "list<")) and name.endswith(">"):
-        return {"type": "array", "items": _mapped(name[name.index("<") + 1 : -1], depth + 1)}
-    if name.startswith(("struct<", "map<", "record<", "row<", "object<")) and name.endswith(">"):
+    if name.startswith("array<") and name.endswith(">"):
+        return {"type": "array", "items": _mapped(name[6:-1], depth + 1)}
+    if name.startswith(("struct<", "map<")) and name.endswith(">"):
         return {"type": "object"}
     return _EMPTY
 
@@ -112,14 +112,9 @@ def columns_of(node: Node, catalog: CatalogTypes) -> Columns:
     descriptions: dict[str, str] = {}
     tags: dict[str, list[str]] = {}
     never, unique = [], []
-    seen: set[str] = set()
     for key, given in node.columns.items():
         column = given or _NO_COLUMN
         name = column.name or key
-        # Two spellings of one name are one column to the database: the first stands.
-        if name.lower() in seen:
-            continue
-        seen.add(name.lower())
         declared = column.data_type
         found = declared or catalog.get(name.lower(), _UNKNOWN)[1]
         shape: Object = dict(mapped(found)) if found else {}

@@ -1,15 +1,14 @@
 """The members of a dbt manifest that Muniment reads, decoded in one pass; a slower, tolerant pass for odd files."""
 
 import re
-from typing import TypeVar
 
 import msgspec
 from msgspec import Raw, Struct
 
 from adapters.sources.errors import InvalidDocument
+from adapters.sources.places import place_of
 from domain.values import JSON, Object
 
-T = TypeVar("T")
 ITEM_TYPES = frozenset({"model", "seed", "snapshot"})
 KNOWN_VERSIONS = frozenset(range(1, 13)) | {20}
 
@@ -114,11 +113,19 @@ class _Macros(Struct, frozen=True):
     macros: dict[str, Macro | None] | None = None
 
 
+class Unreadable(Struct, frozen=True):
+    """A node that could not be read, and why. `is_item` is false for a test."""
+
+    id: str
+    why: str
+    is_item: bool
+
+
 class Loaded(Struct, frozen=True):
-    """A manifest read, with the items that could not be: their ids and why."""
+    """A manifest read, with the nodes that could not be."""
 
     manifest: Manifest
-    unreadable: tuple[tuple[str, str], ...] = ()
+    unreadable: tuple[Unreadable, ...] = ()
 
 
 _fast = msgspec.json.Decoder(Manifest)
@@ -143,16 +150,6 @@ def decoded(text: bytes | Raw) -> JSON:
     return value
 
 
-def place_of(text: bytes, error: Exception) -> str:
-    """A syntax error with its line and column."""
-    found = re.search(r"\(byte (\d+)\)", str(error))
-    if found is None:
-        return str(error)
-    before = text[: int(found[1])]
-    column = len(before) - (before.rfind(b"\n") + 1) + 1
-    return f"line {before.count(10) + 1} column {column}: {str(error)[: found.start()].strip()}"
-
-
 def packages_of_macros(text: bytes | Raw) -> set[str]:
     """The packages that the manifest's macros come from: read only where the project has to be found by its hash."""
     try:
@@ -166,25 +163,25 @@ def _tolerant(value: JSON) -> Loaded:
     if not isinstance(value, dict):
         raise InvalidDocument("INVALID_MANIFEST", ["the manifest is not an object"])
     findings: list[str] = []
-    unreadable: list[tuple[str, str]] = []
+    unreadable: list[Unreadable] = []
     groups: dict[str, dict[str, Node]] = {}
     for group in ("nodes", "sources"):
         groups[group] = _group(value.get(group), group, findings, unreadable)
     if findings:
         raise InvalidDocument("INVALID_MANIFEST", findings)
-    metadata = _converted(value.get("metadata"), Metadata) or Metadata()
+    metadata = _metadata(value.get("metadata"))
     manifest = Manifest(metadata=metadata, nodes=groups["nodes"], sources=groups["sources"])
     return Loaded(manifest, tuple(unreadable))
 
 
-def _converted(value: JSON, kind: type[T]) -> T | None:
-    try:
-        return msgspec.convert(value, kind)
-    except msgspec.ValidationError:
-        return None
+def _metadata(value: JSON) -> Metadata:
+    """What can be read of the metadata, member by member."""
+    stated = value if isinstance(value, dict) else {}
+    texts = {name: each for name in Metadata.__struct_fields__ if isinstance(each := stated.get(name), str)}
+    return Metadata(**texts)
 
 
-def _group(value: JSON, group: str, findings: list[str], unreadable: list[tuple[str, str]]) -> dict[str, Node]:
+def _group(value: JSON, group: str, findings: list[str], unreadable: list[Unreadable]) -> dict[str, Node]:
     if value is None:
         return {}
     if not isinstance(value, dict):
@@ -199,7 +196,8 @@ def _group(value: JSON, group: str, findings: list[str], unreadable: list[tuple[
             try:
                 found[id] = msgspec.convert(node, Node)
             except msgspec.ValidationError as error:
-                unreadable.append((id, f"{group}.{id}: {error}"))
+                is_item = group == "sources" or node.get("resource_type") != "test"
+                unreadable.append(Unreadable(id, f"{group}.{id}: {error}", is_item))
     return found
 
 
@@ -230,7 +228,7 @@ def schema_version(metadata: Metadata) -> list[str]:
     stated = metadata.dbt_schema_version
     if not stated:
         return []
-    found = re.search(r"/([a-z-]+)/v(\d+)(?:\.json)?$", stated)
+    found = re.search(r"/([a-z-]{1,50})/v(\d{1,9})(?:\.json)?$", stated[-200:])
     if found is None:
         return [f"The manifest's schema version {stated[:200]!r} is unknown; it is read as the newest."]
     artifact, number = found[1], int(found[2])

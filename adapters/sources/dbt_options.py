@@ -10,10 +10,11 @@ from domain.sync.spec import ConsumerSpec
 from domain.values import JSON, Object
 
 _NAMESPACES = ("muniment", "tessera")
+_OWNER = ("owner_team", "owner_user")
 
 
 class Options(msgspec.Struct, kw_only=True):
-    """The options of one node, with what was wrong about others."""
+    """The options of one node, with what was wrong about others; `remarks` are about names that are no option."""
 
     owner_team: str | None = None
     owner_user: str | None = None
@@ -26,6 +27,8 @@ class Options(msgspec.Struct, kw_only=True):
     tags: tuple[str, ...] = ()
     skip: bool = False
     problems: tuple[str, ...] = ()
+    owner_problems: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 class _Wrong(Exception):
@@ -40,29 +43,33 @@ def options_of(id: str, node: Node) -> Options:
     places = _places(node)
     if not places:
         return _NONE
-    found, problems = Options(), []
+    groups = [(place, group) for place, group in places if isinstance(group, dict)]
+    found, owner = Options(), list[str]()
+    problems = [f"{place}: must be an object ({id})" for place, group in places if not isinstance(group, dict | None)]
     for name, read in _READERS.items():
-        stated = next(((place, group[name]) for place, group in places if group.get(name) is not None), None)
+        stated = next(((place, group[name]) for place, group in groups if group.get(name) is not None), None)
         if stated is None:
             continue
         try:
             setattr(found, name, read(stated[1]))
         except _Wrong as wrong:
-            problems.append(f"{stated[0]}.{name}: {wrong} ({id})")
-    for place, group in places:
-        problems.extend(f"{place}.{name}: no such option ({id})" for name in group if name not in _READERS)
-    found.problems = tuple(problems)
+            (owner if name in _OWNER else problems).append(f"{stated[0]}.{name}: {wrong} ({id})")
+    found.problems, found.owner_problems = tuple(problems), tuple(owner)
+    found.remarks = tuple(
+        f"{place}.{name}: no such option ({id})" for place, group in groups for name in group if name not in _READERS
+    )
     return found
 
 
-def _places(node: Node) -> list[tuple[str, Object]]:
+def _places(node: Node) -> list[tuple[str, JSON]]:
+    """Where options may stand, first the place that wins, with what stands there."""
     if not node.meta and not node.source_meta and not (node.config and node.config.meta):
         return []
     metas = [("meta", node.meta), ("config.meta", node.config.meta if node.config else None)]
     places = [(f"{where}.{space}", meta.get(space)) for space in _NAMESPACES for where, meta in metas if meta]
     if node.source_meta:
         places += [(f"source_meta.{space}", node.source_meta.get(space)) for space in _NAMESPACES]
-    return [(place, group) for place, group in places if isinstance(group, dict)]
+    return places
 
 
 def _text(value: JSON) -> str:

@@ -10,8 +10,8 @@ from adapters.sources.dbt_manifest import Freshness, Node
 from adapters.sources.dbt_options import Options
 from domain.values import JSON, Object
 
-_REF = re.compile(r"(?:ref|source)\s*\(([^)]*)\)")
-_QUOTED = re.compile(r"""['"]([^'"]+)['"]""")
+_REF = re.compile(r"(?:ref|source)\s{0,9}\(([^()]{1,500})\)")
+_NAMED = re.compile(r"""^\s*(?:(v|version)\s*=\s*)?['"]?([^'"]+?)['"]?\s*$""")
 _MINUTES = {"minute": 1, "hour": 60, "day": 1440}
 
 
@@ -49,11 +49,13 @@ def _belongs_to(test: Node, items: Mapping[str, Node]) -> list[str]:
 
 def _referred(model: JSON, depends: list[str], items: Mapping[str, Node]) -> str | None:
     """The item that `ref('a', 'b')` or `source('s', 't')` in a test's `model` means."""
-    call = _REF.search(model) if isinstance(model, str) else None
+    call = _REF.search(model[:2000]) if isinstance(model, str) else None
     if call is None:
         return None
-    names = _QUOTED.findall(call[1])
-    matching = [id for id in depends if names and items[id].name == names[-1]]
+    stated = [found for part in call[1].split(",") if (found := _NAMED.match(part))]
+    names = [found[2] for found in stated if not found[1]]
+    version = next((f".v{found[2]}" for found in stated if found[1]), "")
+    matching = [id for id in depends if names and items[id].name == names[-1] and id.endswith(version)]
     return matching[0] if len(matching) == 1 else None
 
 

@@ -6,6 +6,9 @@ from adapters.depth import DEPTH_LIMIT
 from domain.sync.spec import AssetSpec
 from domain.values import JSON
 
+# What an index of PostgreSQL takes (2704 bytes a row), beside the environment and the source's key.
+NAME_LIMIT, ID_LIMIT = 2_000, 1_500
+
 
 def unsound(spec: AssetSpec) -> str | None:
     """What is wrong with an item, naming the place, or None. Cheap for the items that are fine."""
@@ -13,12 +16,12 @@ def unsound(spec: AssetSpec) -> str | None:
         text = msgspec.json.encode(spec)
     except RecursionError:
         return f"nested deeper than {DEPTH_LIMIT} levels"
-    if not spec.fqn:
-        return "it has no name"
-    if len(spec.fqn) > 1000:
-        return "its name is longer than 1000 characters"
+    if len(spec.fqn) > 1000 or len(spec.fqn.encode()) > NAME_LIMIT:
+        return f"its name is longer than 1000 characters or {NAME_LIMIT} bytes"
+    if len(spec.item.encode()) > ID_LIMIT:
+        return f"its id is longer than {ID_LIMIT} bytes"
     if b"\\u0000" in text:
-        place = _find_nul(msgspec.to_builtins(spec), "")
+        place = _find_nul(msgspec.json.decode(text), "")
         if place is not None:
             return f"a NUL character at {place}"
     if spec.guarantees is not None:

@@ -1,15 +1,18 @@
 """Whether a JSON value is a schema at all, and one of a size that can be served."""
 
+from collections.abc import Callable
+
 from domain.schema.canonical import canonical
 from domain.values import JSON, Object
 
 MAX_BYTES, MAX_PROPERTIES, MAX_NESTING = 1_000_000, 5_000, 32
 _TYPES = frozenset({"null", "boolean", "object", "array", "number", "string", "integer"})
-_SCHEMAS = ("additionalProperties", "items", "contains", "not", "if", "then", "else", "propertyNames")
+_SCHEMAS = (
+    *("additionalProperties", "additionalItems", "unevaluatedProperties", "unevaluatedItems", "propertyNames"),
+    *("items", "contains", "not", "if", "then", "else"),
+)
 _LISTS = ("anyOf", "oneOf", "allOf", "prefixItems")
 _MAPS = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
-_NATURALS = ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties")
-_NUMBERS = ("minimum", "maximum")
 
 
 def limit_problems(schema: Object) -> list[str]:
@@ -48,28 +51,46 @@ def _own_problems(schema: Object, place: str) -> list[str]:
     found = []
     stated = schema.get("type", [])
     for name in stated if isinstance(stated, list) else [stated]:
-        if name not in _TYPES if isinstance(name, str) else True:
+        if not isinstance(name, str) or name not in _TYPES:
             found.append(f"{place}/type: {name!r} is not a type")
-    required = schema.get("required", [])
-    # Draft 4 wrote a boolean here, on the property itself; later drafts have a list.
-    if not isinstance(required, bool) and not (
-        isinstance(required, list) and all(isinstance(name, str) for name in required)
-    ):
-        found.append(f"{place}/required: must be a list of strings")
-    if "enum" in schema and not isinstance(schema["enum"], list):
-        found.append(f"{place}/enum: must be a list")
-    for name in _NATURALS:
-        value = schema.get(name, 0)
-        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0 or value != int(value):
-            found.append(f"{place}/{name}: must be a whole number, 0 or more")
-    for name in _NUMBERS:
-        value = schema.get(name, 0)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            found.append(f"{place}/{name}: must be a number")
-    for name in ("$ref", "pattern", "format", "title", "description"):
-        if not isinstance(schema.get(name, ""), str):
-            found.append(f"{place}/{name}: must be a string")
+    for keywords, fits, words in _RULES:
+        found += [f"{place}/{name}: {words}" for name in keywords if name in schema and not fits(schema[name])]
     return found
+
+
+def _is_number(value: JSON) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_natural(value: JSON) -> bool:
+    return isinstance(value, int | float) and _is_number(value) and value >= 0 and value == int(value)
+
+
+def _is_positive(value: JSON) -> bool:
+    return isinstance(value, int | float) and _is_number(value) and value > 0
+
+
+def _is_required(value: JSON) -> bool:
+    # Draft 3 wrote a boolean here, on the property itself; later drafts have a list.
+    return isinstance(value, bool) or (isinstance(value, list) and all(isinstance(name, str) for name in value))
+
+
+_SIZES = tuple(side + what for side in ("min", "max") for what in ("Length", "Items", "Properties", "Contains"))
+_RULES: tuple[tuple[tuple[str, ...], Callable[[JSON], bool], str], ...] = (
+    (_SIZES, _is_natural, "must be a whole number, 0 or more"),
+    (("minimum", "maximum"), _is_number, "must be a number"),
+    # Draft 4 wrote booleans here, beside `minimum` and `maximum`.
+    (("exclusiveMinimum", "exclusiveMaximum"), lambda value: isinstance(value, int | float), "must be a number"),
+    (("multipleOf",), _is_positive, "must be a number above 0"),
+    (("uniqueItems",), lambda value: isinstance(value, bool), "must be true or false"),
+    (("required",), _is_required, "must be a list of strings"),
+    (("enum",), lambda value: isinstance(value, list), "must be a list"),
+    (
+        ("$schema", "$id", "$ref", "pattern", "format", "title", "description"),
+        lambda value: isinstance(value, str),
+        "must be a string",
+    ),
+)
 
 
 def _inner_problems(schema: Object, place: str) -> list[str]:

@@ -10,7 +10,7 @@ MAX_LENGTH = 50
 _NUMBER = r"(?:0|[1-9]\d*)"
 _IDENTIFIER = rf"(?:{_NUMBER}|\d*[a-zA-Z-][0-9a-zA-Z-]*)"
 _GRAMMAR = re.compile(
-    rf"({_NUMBER})\.({_NUMBER})\.({_NUMBER})(?:-({_IDENTIFIER}(?:\.{_IDENTIFIER})*))?(?:\+([0-9a-zA-Z.-]+))?",
+    rf"({_NUMBER})\.({_NUMBER})\.({_NUMBER})(?:-({_IDENTIFIER}(?:\.{_IDENTIFIER})*))?(?:\+([0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*))?",
     re.ASCII,
 )
 
@@ -73,6 +73,8 @@ def objection(active: str, given: str, change_type: ChangeKind) -> str | None:
         return f"Version {given} must be greater than the active version {active}."
     if change_type is ChangeKind.major and after.major <= before.major:
         return f"A breaking change requires major version bump: {given} follows {active}."
-    if change_type is ChangeKind.minor and (after.major, after.minor) <= (before.major, before.minor):
+    # What a pre-release adds belongs to its release, so that the version suggested for it is one that is taken.
+    as_before = (after.major, after.minor) <= (before.major, before.minor) and not before.pre
+    if change_type is ChangeKind.minor and as_before:
         return f"An addition requires a minor version bump: {given} must be greater than {active} in its minor part."
     return None

@@ -4,12 +4,13 @@ import msgspec
 
 from domain.asset import Asset, Contract, Proposal
 from domain.events import KeySource, ProposalPublished
-from domain.proposals import OPEN, Opening, open_proposal, rebase_open, withdraw_open
-from domain.publishing import DBT_TYPES, Draft, Warrant, judge_draft, publish_version
-from domain.schema.canonical import digest
+from domain.proposals import OPEN, Opening, judged_again, open_proposal, rebase_open, withdraw_open
+from domain.publishing import DBT_TYPES, Draft, Warrant, judge_draft, promised_schema, publish_version
+from domain.schema.canonical import digest, same
 from domain.schema.change import Direction
 from domain.schema.judge import Judgement, with_types_undeclared
 from domain.schema.versions import suggest
+from domain.sync.consumers import required_after
 from domain.sync.plan import ItemPlan, Plan, Withheld
 from domain.sync.spec import AssetSpec
 from domain.values import JSON, Object
@@ -18,7 +19,7 @@ from domain.values import JSON, Object
 def compare_contract(made: Plan, item: ItemPlan) -> None:
     """Work out what the item would promise, and judge it against the active contract."""
     spec, active = item.spec, item.before.active_contract
-    if spec is None or spec.schema is None:
+    if spec is None or spec.schema is None or item.action == "referred":
         return
     item.schema, item.schema_digest = spec.schema, digest(spec.schema)
     declared = item.metadata.get("guarantees")
@@ -28,11 +29,21 @@ def compare_contract(made: Plan, item: ItemPlan) -> None:
     undeclared = _types_undeclared(item.before, spec)
     if item.schema_digest != active.schema_digest:
         _keep_types(item, spec, made.known.schemas[active.schema_digest])
-    if item.schema_digest == active.schema_digest and item.guarantees == active.guarantees and not undeclared:
+    promised_alike = same(item.guarantees, active.guarantees)
+    if item.schema_digest == active.schema_digest and promised_alike and not undeclared:
         return
-    draft = _draft(made, item)
-    judgement = judge_draft(item.before, draft, made.known.schemas[active.schema_digest], active.guarantees)
-    item.judgement = with_types_undeclared(judgement, undeclared, item.before.id, draft.mode)
+    draft, asset = _draft(made, item), _as_declared(item.before, spec)
+    judgement = judge_draft(asset, draft, promised_schema(asset, made.known.schemas), active.guarantees)
+    judgement = with_types_undeclared(judgement, undeclared, item.before.id, draft.mode)
+    # Other words for the same promise (order, descriptions) are no change.
+    if judgement.changes or not promised_alike:
+        item.judgement = judgement
+
+
+def _as_declared(before: Asset, spec: AssetSpec) -> Asset:
+    """The asset with what the item says of its kind and of its guarantees, by which the change is judged."""
+    mode = spec.guarantee_mode or before.guarantee_mode
+    return msgspec.structs.replace(before, resource_type=spec.resource_type, guarantee_mode=mode)
 
 
 def changes_contract(item: ItemPlan) -> bool:
@@ -42,7 +53,7 @@ def changes_contract(item: ItemPlan) -> bool:
 
 def _types_undeclared(before: Asset, spec: AssetSpec) -> tuple[str, ...]:
     """Columns whose own data type the item stated at the last sync and states no longer (api.md 2.5)."""
-    if before.resource_type not in DBT_TYPES or not spec.untyped:
+    if spec.resource_type not in DBT_TYPES or not spec.untyped:
         return ()
     columns = before.declared.get("columns")
     if not isinstance(columns, dict):
@@ -81,7 +92,7 @@ def _draft(made: Plan, item: ItemPlan) -> Draft:
         schema=item.schema,
         schema_digest=item.schema_digest,
         mode=spec.compatibility_mode or base_mode,
-        direction=Direction.produced if item.after.resource_type in DBT_TYPES or not item.after.exists else None,
+        direction=Direction.produced if spec.resource_type in DBT_TYPES else None,
         guarantees=item.guarantees,
         field_descriptions=spec.field_descriptions,
         field_tags={path: tuple(tags) for path, tags in spec.field_tags.items()},
@@ -101,14 +112,16 @@ def plan_contract(made: Plan, item: ItemPlan) -> None:
         return
     if judgement is None or judgement.compatible:
         item.add(withdraw_open(item.after, made.request.source))
-        if judgement is not None and options.auto_publish_contracts and _is_new(item, active):
+        if judgement is not None and options.auto_publish_contracts and _is_new(item, judgement, active):
             _publish(made, item, draft, Warrant(judgement=judgement))
         return
     _plan_breaking(made, item, draft, judgement)
 
 
-def _is_new(item: ItemPlan, active: Contract) -> bool:
-    return item.schema_digest != active.schema_digest or item.guarantees != active.guarantees
+def _is_new(item: ItemPlan, judgement: Judgement, active: Contract) -> bool:
+    """Whether there is something to publish: a type that is no longer declared stays promised, and is nothing new."""
+    changed = any(change.type != "type_undeclared" for change in judgement.changes)
+    return (changed and item.schema_digest != active.schema_digest) or not same(item.guarantees, active.guarantees)
 
 
 def _publish(made: Plan, item: ItemPlan, draft: Draft, warrant: Warrant) -> None:
@@ -135,7 +148,7 @@ def next_version(asset: Asset, judgement: Judgement | None) -> str:
 def _plan_breaking(made: Plan, item: ItemPlan, draft: Draft, judgement: Judgement) -> None:
     options = made.request.options
     warrant = Warrant(judgement=judgement)
-    if options.publish_unconsumed and options.auto_publish_contracts and not item.after.required_consumers:
+    if options.publish_unconsumed and options.auto_publish_contracts and not required_after(made, item):
         _publish(made, item, draft, warrant)
         return
     same = _same_proposal(item)
@@ -154,14 +167,22 @@ def _plan_breaking(made: Plan, item: ItemPlan, draft: Draft, judgement: Judgemen
         affected=made.known.dependents.get(item.before.id, ()), source=made.request.source, supersedes=standing
     )
     item.add(open_proposal(item.after, draft, judgement, opening, made.request.context))
+    # Answers that were carried over may be all that it needs.
+    item.add(judged_again(item.after))
+    opened = item.after.proposals[-1]
+    if opened.status == "approved" and options.auto_publish_contracts:
+        _settled_by(made, item, draft, opened)
 
 
 def _same_proposal(item: ItemPlan) -> Proposal | None:
-    """The newest proposal, if it is about the same schema and guarantees and has not led to a contract."""
-    newest = next((p for p in reversed(item.after.proposals)), None)
-    if newest is None or (newest.schema_digest, newest.guarantees) != (item.schema_digest, item.guarantees):
-        return None
-    return newest if newest.status != "published" else None
+    """The proposal of the same schema and guarantees that is open, or else the newest one, if it is closed."""
+    alike = [
+        p
+        for p in reversed(item.after.proposals)
+        if p.schema_digest == item.schema_digest and same(p.guarantees, item.guarantees) and p.status != "published"
+    ]
+    open_one = next((p for status in OPEN for p in alike if p.status == status), None)
+    return open_one or next((p for p in alike if p is item.after.proposals[-1]), None)
 
 
 def _settled_by(made: Plan, item: ItemPlan, draft: Draft, same: Proposal) -> bool:
@@ -175,8 +196,11 @@ def _settled_by(made: Plan, item: ItemPlan, draft: Draft, same: Proposal) -> boo
         if options.auto_publish_contracts:
             warrant = Warrant(judgement=item.judgement, proposal_id=same.id)
             version = next_version(item.after, item.judgement)
+            draft = msgspec.structs.replace(draft, version=version)
             item.add(publish_version(item.after, draft, version, warrant, made.request.context))
-            item.add([ProposalPublished(proposal_id=same.id, contract_id=item.after.contracts[-1].id)])
+            contract_id = item.after.contracts[-1].id
+            item.add([ProposalPublished(proposal_id=same.id, contract_id=contract_id)])
+            item.add(rebase_open(item.after, contract_id, made.known.schemas, (draft, draft.schema)))
         else:
             item.pending = same
         return True
@@ -189,10 +213,9 @@ def _settled_by(made: Plan, item: ItemPlan, draft: Draft, same: Proposal) -> boo
 
 def _superseded(item: ItemPlan, source: KeySource) -> Proposal | None:
     """The newest unpublished proposal of the asset, if a sync of the same source opened it and it may be replaced."""
-    newest = next((p for p in reversed(item.after.proposals)), None)
-    if newest is None or newest.created.source != source:
-        return None
-    return newest if newest.status in (*OPEN, "rejected") else None
+    ours = (p for p in reversed(item.after.proposals) if p.created.source == source and p.status != "published")
+    newest = next(ours, None)
+    return newest if newest is not None and newest.status in (*OPEN, "rejected") else None
 
 
 def _withhold(made: Plan, item: ItemPlan, code: str, reason: str) -> None:

@@ -1,5 +1,7 @@
 """The fields of an asset as a document declares them, against those that it has."""
 
+from collections.abc import Mapping
+
 from msgspec import UNSET, UnsetType
 
 from domain.asset import Asset
@@ -27,7 +29,7 @@ def compare_fields(item: ItemPlan, moved: dict[str, str]) -> bool:
         return True
     if _stated_modes(before, spec):
         return True
-    return before.metadata != item.metadata and before.metadata != _under_old_names(item.metadata, moved)
+    return before.metadata != item.metadata and before.metadata != under_old_names(item.metadata, moved)
 
 
 def _stated_modes(before: Asset, spec: AssetSpec) -> bool:
@@ -35,7 +37,8 @@ def _stated_modes(before: Asset, spec: AssetSpec) -> bool:
     return wanted != (before.guarantee_mode, before.semver_mode, before.resource_type)
 
 
-def _under_old_names(metadata: Object, moved: dict[str, str]) -> Object:
+def under_old_names(metadata: Object, moved: Mapping[str, str]) -> Object:
+    """Metadata whose `depends_on` names what moved as it was named before."""
     depends_on = metadata.get("depends_on")
     if not moved or not isinstance(depends_on, list):
         return metadata

@@ -59,18 +59,15 @@ def suggested_version(item: ItemPlan) -> str | None:
 def _schema_change(item: ItemPlan) -> str | None:
     if item.before.active_contract is None or item.schema is None:
         return None
-    if item.judgement is None or not (item.judgement.changes or _promise_differs(item)):
+    if item.judgement is None or not item.judgement.changes:
         return "none"
     return "compatible" if item.judgement.compatible else "breaking"
 
 
-def _promise_differs(item: ItemPlan) -> bool:
-    active = item.before.active_contract
-    return active is not None and item.schema_digest != active.schema_digest and bool(item.judgement)
-
-
 def change_type(item: ItemPlan) -> str:
     """`new`, `modified` or `unchanged`: document against catalog, whatever the conflict mode is."""
+    if not item.charged:
+        return "unchanged"
     if not item.before.exists or item.before.deleted:
         return "new"
     return "modified" if item.differs and item.action != "referred" else "unchanged"

@@ -1,25 +1,45 @@
 """Which asset an item of a document stands for (api.md 2.1, "Matching an item to an asset")."""
 
-from collections import Counter
+from collections.abc import Iterable
 
 from domain.asset import Asset
 from domain.sync.known import Known
 from domain.sync.plan import ItemPlan, Request
 from domain.sync.spec import AssetSpec, ItemError
 
-MOVES_TOLERATED = 5
-
 
 def match(request: Request, known: Known) -> tuple[list[ItemPlan], list[ItemError]]:
-    """One entry for each item whose name is free to take; the others, beaten in their name, as errors."""
-    plans = [_matched(spec, request, known) for spec in request.document.specs]
-    return _with_names_settled(plans, request, known)
+    """One entry for each item. Items go to the asset that they declared before, the others to what has their name.
+
+    Of two items with one name the later one is an error.
+    """
+    by_id = {spec.item: id for spec in request.document.specs if (id := _same_item(spec, request, known))}
+    claimed = set(by_id.values())
+    plans: list[ItemPlan] = []
+    errors: list[ItemError] = []
+    names: dict[str, str] = {}
+    for spec in request.document.specs:
+        first = names.setdefault(spec.fqn, spec.item)
+        if first != spec.item:
+            message = f"{spec.fqn} is the name of {first} too, which has it"
+            errors.append(ItemError(fqn=spec.fqn, item=spec.item, message=message, labels=spec.labels))
+            continue
+        named = known.by_fqn.get(spec.fqn)
+        asset_id = by_id.get(spec.item) or (named if named not in claimed else None)
+        plans.append(_entry(spec, asset_id, request, known))
+    return plans, errors
 
 
-def _matched(spec: AssetSpec, request: Request, known: Known) -> ItemPlan:
+def _same_item(spec: AssetSpec, request: Request, known: Known) -> str | None:
+    """The asset that this item of this source declared; a deleted one only while its name is free for it."""
     asset_id = known.by_item.get(spec.item) if request.document.key_certain else None
-    if asset_id is None:
-        asset_id = known.by_fqn.get(spec.fqn)
+    if asset_id is None or not known.states[asset_id].deleted:
+        return asset_id
+    named = known.by_fqn.get(spec.fqn)
+    return asset_id if named is None or known.states[named].deleted else None
+
+
+def _entry(spec: AssetSpec, asset_id: str | None, request: Request, known: Known) -> ItemPlan:
     if asset_id is None:
         return ItemPlan(spec, Asset(id=request.context.new_id("asset", spec.item)))
     item = ItemPlan(spec, known.states[asset_id])
@@ -28,48 +48,23 @@ def _matched(spec: AssetSpec, request: Request, known: Known) -> ItemPlan:
     return item
 
 
-def _with_names_settled(
-    plans: list[ItemPlan], request: Request, known: Known
-) -> tuple[list[ItemPlan], list[ItemError]]:
-    """Drop items that lead to an asset taken by an earlier item, or whose new name a staying asset holds."""
-    kept: list[ItemPlan] = []
-    errors: list[ItemError] = []
-    claimed: set[str] = set()
-    leaving = {p.before.id for p in plans if p.moved_from is not None}
-    for plan in sorted(plans, key=lambda p: p.moved_from is None and p.before.exists, reverse=True):
-        reason = _obstacle(plan, claimed, leaving, known)
-        if reason and plan.spec:
-            errors.append(ItemError(fqn=plan.fqn, item=plan.spec.item, message=reason, labels=plan.spec.labels))
-        else:
-            claimed.add(plan.before.id)
-            kept.append(plan)
-    order = {spec.item: n for n, spec in enumerate(request.document.specs)}
-    kept.sort(key=lambda p: order[p.spec.item] if p.spec else 0)
-    return kept, errors
+def beaten_in_name(takers: Iterable[ItemPlan], gone: Iterable[str], known: Known) -> list[ItemPlan]:
+    """Of the items that want a name which is not theirs yet, those that cannot have it.
+
+    A name is free if nothing living has it, or if what has it leaves in the same sync: moves to another name, or is
+    deleted (`gone` are the ids of such assets). Who cannot move stays, and keeps the name from whoever wanted it.
+    """
+    wanted = {item.fqn: item for item in takers}
+    leaving = {*gone, *(item.before.id for item in wanted.values() if item.before.exists)}
+    beaten = [item for item in wanted.values() if not _is_free(item, leaving, known)]
+    still = {name: item for name, item in wanted.items() if _is_free(item, leaving, known)}
+    for item in beaten:
+        follower = still.pop(item.before.fqn, None) if item.before.exists and not item.before.deleted else None
+        if follower is not None:
+            beaten.append(follower)
+    return beaten
 
 
-def _obstacle(plan: ItemPlan, claimed: set[str], leaving: set[str], known: Known) -> str | None:
-    if plan.before.id in claimed:
-        return f"another item of the document stands for the same asset {plan.before.fqn}"
-    if plan.moved_from is None and not plan.before.deleted:
-        return None
-    holder = known.by_fqn.get(plan.fqn)
-    if holder is None or holder == plan.before.id or holder in leaving or known.states[holder].deleted:
-        return None
-    return f"the name {plan.fqn} belongs to another asset"
-
-
-def retargeted(plans: list[ItemPlan]) -> list[ItemPlan]:
-    """The moved items, if more than a few moved all by the same change of database or schema (api.md 2.3)."""
-    moved = [p for p in plans if p.moved_from is not None]
-    if len(moved) <= MOVES_TOLERATED:
-        return []
-    changes = Counter(_namespace_change(p) for p in moved)
-    (change, count), *_ = changes.most_common(1)
-    return moved if count == len(moved) and change is not None else []
-
-
-def _namespace_change(plan: ItemPlan) -> tuple[str, str] | None:
-    before, _, old = (plan.moved_from or "").rpartition(".")
-    after, _, new = plan.fqn.rpartition(".")
-    return (before, after) if old == new and before != after else None
+def _is_free(item: ItemPlan, leaving: set[str], known: Known) -> bool:
+    holder = known.by_fqn.get(item.fqn)
+    return holder is None or holder == item.before.id or holder in leaving or known.states[holder].deleted

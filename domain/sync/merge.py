@@ -25,12 +25,12 @@ def merged(base: Object, current: Object, new: Object) -> Object:
 
 
 def _with_nested_leftovers(base: Object, current: Object, new: Object, result: Object) -> Object:
-    """Keep what people added inside an object that the source wrote and has now dropped as a whole."""
+    """Keep what people put into, or in the place of, a value that the source wrote and has now dropped."""
     for key, now in current.items():
         was = base.get(key)
-        if key in new or not isinstance(now, dict) or not isinstance(was, dict):
+        if key in new or key not in base or not isinstance(now, dict):
             continue
-        leftovers = merged(was, now, {})
+        leftovers = merged(was if isinstance(was, dict) else {}, now, {})
         if leftovers:
             result[key] = leftovers
     return result

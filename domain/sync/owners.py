@@ -24,7 +24,7 @@ class Ownership:
             self._refuse(item, "no owner: the item names none that exists, and the request gives no owner_team_id")
             return
         request = self._made.request
-        teams = {owner} | ({item.before.owner_team_id} if item.before.exists and not item.before.referred else set())
+        teams = {owner} | ({item.before.owner_team_id} if item.before.exists and not self._takes_over(item) else set())
         if not all(request.permission.covers(team, request.source) for team in teams):
             self._refuse(item, "belongs to another team than the key's")
             return
@@ -44,11 +44,14 @@ class Ownership:
         return None
 
     def _default(self, item: ItemPlan) -> str | None:
-        before = item.before
-        taken_over = before.referred and item.spec is not None and not item.spec.refers
-        if before.exists and not taken_over:
+        before, default = item.before, self._made.request.options.owner_team_id
+        if before.exists and (default is None or not self._takes_over(item)):
             return before.owner_team_id
-        return self._made.request.options.owner_team_id or (before.owner_team_id if before.exists else None)
+        return default
+
+    def _takes_over(self, item: ItemPlan) -> bool:
+        """Whether the item declares what was only referred to so far: it then gets the declaring source's owner."""
+        return item.before.referred and item.spec is not None and not item.spec.refers
 
     def _user(self, item: ItemPlan, owner: str) -> str | None:
         reference = item.spec.owner_user if item.spec else None
@@ -58,9 +61,7 @@ class Ownership:
         return item.before.owner_user_id if item.before.owner_team_id == owner else None
 
     def _refuse(self, item: ItemPlan, why: str) -> None:
-        item.writable = False
-        item.action = "error"
-        item.error = why
+        item.refuse(why)
         self._made.warnings.ownership.append(f"{item.fqn}: {why}")
         self._made.warnings.undone = True
 

@@ -35,8 +35,18 @@ class Withheld(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class Reason(msgspec.Struct, frozen=True):
+    """Why a team counts as a consumer. `new` reasons make registrations, others only keep what stands."""
+
+    origin: str
+    new: bool
+
+
 class ItemPlan:
-    """What happens to one asset. Mutable while the plan is made: each step appends events and evolves `after`."""
+    """What happens to one asset. Mutable while the plan is made: each step appends events and evolves `after`.
+
+    `charged` is false in a preview with a merge base, for an item that is as it was there.
+    """
 
     __slots__ = (
         "spec",
@@ -56,6 +66,7 @@ class ItemPlan:
         "pending",
         "writable",
         "metadata",
+        "charged",
     )
 
     def __init__(self, spec: AssetSpec | None, before: Asset) -> None:
@@ -76,12 +87,19 @@ class ItemPlan:
         self.pending: Proposal | None = None
         self.writable = True
         self.metadata: Object = {}
+        self.charged = True
 
     def add(self, events: list[AssetEvent]) -> None:
         """Take events into the plan, and go on from the state after them."""
         for event in events:
             self.after = evolve(self.after, event)
         self.events.extend(events)
+
+    def refuse(self, why: str) -> None:
+        """Leave the asset as it is, and say why: the item counts as skipped, with an error."""
+        self.writable = False
+        self.action = "error"
+        self.error = why
 
     @property
     def fqn(self) -> str:
@@ -104,7 +122,8 @@ class Plan(msgspec.Struct, kw_only=True):
     """A whole sync: one entry an item, the assets touched beside them, deletions, and what to say.
 
     `others` are assets that only gain or lose registrations; `deletions` are what the source no longer declares,
-    whether or not the plan deletes them. `refusal` is why the sync as a whole may not happen.
+    whether or not the plan deletes them. `reasons` are those of consumers, by asset and team. `refusal` is why the
+    sync as a whole may not happen.
     """
 
     request: Request
@@ -115,6 +134,7 @@ class Plan(msgspec.Struct, kw_only=True):
     deletions: list[ItemPlan]
     unresolved: list[tuple[str, str]]
     warnings: Warnings
+    reasons: dict[str, dict[str, Reason]] = msgspec.field(default_factory=dict)
     refusal: Refused | None = None
     synced: SourceSynced | None = None
 

@@ -6,11 +6,12 @@ from domain.sync import consumers, contracts, deletions
 from domain.sync.declaration import compare_fields, field_events, proposed_metadata
 from domain.sync.edges import compare_edges, edge_events, resolve_edges
 from domain.sync.known import Known
-from domain.sync.matching import match, retargeted
+from domain.sync.matching import beaten_in_name, match
 from domain.sync.options import ConflictMode
 from domain.sync.owners import Ownership
 from domain.sync.plan import ItemPlan, Plan, Request, Warnings
 from domain.sync.reading import counts
+from domain.sync.targets import retargeted
 
 
 def plan(request: Request, known: Known) -> Plan:
@@ -26,20 +27,39 @@ def plan(request: Request, known: Known) -> Plan:
         unresolved=[],
         warnings=Warnings(general=list(request.document.warnings)),
     )
+    deletions.plan_deletions(made)
     ownership = Ownership(made)
     for item in items:
         ownership.settle(item)
+    _settle_names(made)
     resolve_edges(made)
     moved = {i.fqn: i.moved_from for i in items if i.moved_from is not None}
     for item in items:
         _plan_item(made, item, ownership, moved)
-    deletions.plan_deletions(made)
+    consumers.collect_reasons(made)
+    for item in items:
+        if _is_set(item):
+            contracts.plan_contract(made, item)
     consumers.plan_registrations(made)
     made.refusal = _refusal(made)
     _warn(made)
     if made.touched():
         made.synced = _synced(made)
     return made
+
+
+def _settle_names(made: Plan) -> None:
+    takers = [i for i in made.items if _is_written(made.request, i) and (i.before.deleted or i.before.fqn != i.fqn)]
+    gone = [i.before.id for i in made.deletions if i.action == "deleted"]
+    for item in beaten_in_name(takers, gone, made.known):
+        item.refuse(f"the name {item.fqn} belongs to another asset")
+        made.warnings.undone = True
+
+
+def _is_written(request: Request, item: ItemPlan) -> bool:
+    """Whether the item's asset is made, brought back or set to the document, as the conflict mode has it."""
+    before, overwrites = item.before, request.options.conflict_mode is ConflictMode.overwrite
+    return item.writable and (not before.exists or before.deleted or overwrites or _taken_over(request, item))
 
 
 def _plan_item(made: Plan, item: ItemPlan, ownership: Ownership, moved: dict[str, str]) -> None:
@@ -50,19 +70,21 @@ def _plan_item(made: Plan, item: ItemPlan, ownership: Ownership, moved: dict[str
         item.differs = compare_fields(item, moved) or compare_edges(item) or contracts.changes_contract(item)
     if not item.writable:
         return
-    mode = request.options.conflict_mode
+    if not _is_written(request, item):
+        item.action = "skipped_changed" if item.differs else "skipped"
+        return
     if not item.before.exists:
         _create(request, item, ownership)
     elif item.before.deleted:
         item.action = "restored"
         item.add([AssetRestored()])
-    elif not _taken_over(request, item) and mode is not ConflictMode.overwrite:
-        item.action = "skipped_changed" if item.differs else "skipped"
-        return
     if item.before.exists:
         _set_to_document(request, item, ownership)
     item.add(edge_events(item, request.context))
-    contracts.plan_contract(made, item)
+
+
+def _is_set(item: ItemPlan) -> bool:
+    return item.action in ("created", "updated", "restored")
 
 
 def _taken_over(request: Request, item: ItemPlan) -> bool:
@@ -152,9 +174,12 @@ def _warn(made: Plan) -> None:
             f"{document.title!r}."
         )
     for item in made.items:
-        for problem in item.spec.problems if item.spec else ():
-            warnings.general.append(f"{item.fqn}: {problem}")
-            warnings.meta_errors.append(f"{item.fqn}: {problem}")
+        spec = item.spec
+        if spec is None or not (spec.problems or spec.owner_problems or spec.remarks):
+            continue
+        warnings.general.extend(f"{item.fqn}: {text}" for text in (*spec.problems, *spec.remarks))
+        warnings.ownership.extend(f"{item.fqn}: {text}" for text in spec.owner_problems)
+        warnings.meta_errors.extend(f"{item.fqn}: {text}" for text in (*spec.problems, *spec.owner_problems))
     if made.item_errors or document.parse_errors:
         warnings.undone = True
 

@@ -26,7 +26,8 @@ class AssetSpec(msgspec.Struct, frozen=True, kw_only=True):
     `item` is its id there. `schema` is null where the document says nothing about the shape. `untyped` names the
     properties whose type nothing states: they keep the type of the active contract. `own_types` names the properties
     whose type the item itself declares (rather than a catalog). `refers` marks an item that only points at something
-    that another source declares. `problems` are unreadable options, one sentence each; the option is left out.
+    that another source declares. `problems` are unreadable options, one sentence each (`owner_problems` those that
+    would name an owner); the option is left out. `remarks` are about options that nobody knows.
     """
 
     item: str
@@ -50,6 +51,8 @@ class AssetSpec(msgspec.Struct, frozen=True, kw_only=True):
     semver_mode: str | None = None
     refers: bool = False
     problems: tuple[str, ...] = ()
+    owner_problems: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     labels: dict[str, JSON] = {}
 
 

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from tests.conftest import STORES, Server
+from tests.syncs import World
 
 
 def target_of(request: pytest.FixtureRequest, folder: Path) -> Path | str:
@@ -48,3 +49,9 @@ def own_store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     with running.client() as client:
         yield client
     running.stop()
+
+
+@pytest.fixture
+def world(shared_server: Server) -> World:
+    """An environment of its own on the module's server."""
+    return World(shared_server, shared_server.target)

@@ -1,0 +1,50 @@
+"""Where a JSON text goes wrong: line and column (both from 1, columns in bytes), and what is wrong there."""
+
+import codecs
+import json
+import re
+
+import msgspec
+
+_CHUNK = 1 << 20
+_BYTE = re.compile(r" \(byte (\d+)\)")
+_LONE = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+)
+
+
+def place_of(text: bytes, error: Exception) -> str:
+    """A syntax error that msgspec found, as `line 3 column 7: what is wrong`."""
+    found = _BYTE.search(str(error))
+    if found is not None:
+        return at(text, int(found[1]), _BYTE.sub("", str(error)).removeprefix("JSON is malformed: "))
+    lone = _LONE.search(text)
+    if lone is not None:
+        return at(text, lone.start(), "half of a surrogate pair")
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as stated:
+        return f"line {stated.lineno} column {stated.colno}: {stated.msg}"
+    except (UnicodeDecodeError, RecursionError, ValueError):
+        pass
+    return str(error)
+
+
+def at(text: bytes, offset: int, what: str) -> str:
+    """`what`, with the place of a byte of the text."""
+    before = text[:offset]
+    return f"line {before.count(10) + 1} column {len(before) - (before.rfind(10) + 1) + 1}: {what}"
+
+
+def require_utf8(text: bytes) -> None:
+    """Raises `msgspec.DecodeError` where the text is not UTF-8. Little memory, whatever the size."""
+    if text.isascii():
+        return
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for start in range(0, len(text), _CHUNK):
+        piece = text[start : start + _CHUNK]
+        try:
+            decoder.decode(piece, start + _CHUNK >= len(text))
+        except UnicodeDecodeError as error:
+            byte = start + error.start - (len(error.object) - len(piece))
+            raise msgspec.DecodeError(f"JSON is malformed: not UTF-8 (byte {byte})") from None
