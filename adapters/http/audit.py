@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from adapters.http.call import Answer, Call
-from adapters.http.lists import Page, Wanted, list_answer, spliced
+from adapters.http.lists import Page, Uuid, Wanted, list_answer, spliced
 from adapters.http.service import Service
 from adapters.log.codec import event_json
 from domain.errors import Refused
@@ -20,6 +20,7 @@ _MEMBERS = ("position", "entity_type", "entity_id", "action", "actor_id", "actor
 class EventsQuery(Page, frozen=True, kw_only=True, rename={"since": "from", "until": "to"}):
     entity_type: str | None = None
     entity_id: str | None = None
+    asset_id: Uuid | None = None
     action: str | None = None
     actor_id: str | None = None
     actor_type: str | None = None
@@ -34,6 +35,8 @@ async def listed(service: Service, call: Call) -> Answer:
         for name in ("entity_type", "entity_id", "action", "actor_id", "actor_type")
         if getattr(query, name) is not None
     }
+    if query.asset_id is not None:
+        filters["asset_id"] = query.asset_id.lower()
     if query.since is not None:
         filters["from"] = _utc(query.since)
     if query.until is not None:
