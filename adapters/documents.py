@@ -1,6 +1,7 @@
 """Documents: read, planned, appended and answered in a process of their own, so that nobody's read waits for them."""
 
 import os
+import signal
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
@@ -46,6 +47,11 @@ def work(target: Path | str, job: Job) -> JobAnswer | Failure:
         return Failure(code="INSUFFICIENT_STORAGE", detail="The log cannot grow; nothing was written.", details=b"{}")
 
 
+def _leave_interrupts() -> None:
+    """Ctrl-C reaches every process of a terminal: the web process ends, and this one with it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def _ready() -> int:
     """Import what jobs need, ahead of the first."""
     return os.getpid()
@@ -59,7 +65,7 @@ class Documents:
         self._pool = self._started()
 
     def _started(self) -> ProcessPoolExecutor:
-        pool = ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn"))
+        pool = ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn"), initializer=_leave_interrupts)
         pool.submit(_ready)
         return pool
 

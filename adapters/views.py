@@ -118,4 +118,4 @@ def _compared(session: Session, old: str, new: str, columns: list[str]) -> ViewR
     (count,) = session.rows(f"SELECT count(*) FROM {new}")[0]  # noqa: S608
     differences = [f"{id} from {began}: the log has it, the view had not" for id, began in missing]
     differences += [f"{id} from {began}: the view had it, the log has not" for id, began in surplus]
-    return ViewReport(name=old, rows=int(str(count)), differences=differences)
+    return ViewReport(name=str(old), rows=int(str(count)), differences=differences)

@@ -15,12 +15,10 @@ Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 Run: TypeAlias = Callable[[argparse.Namespace], int]
 
 _CLIENT = """\
-The server is --url, else MUNIMENT_URL, else http://127.0.0.1:8400. The key is MUNIMENT_KEY; without it, and for a
-server on this machine only, the file bootstrap-key in MUNIMENT_DATA (default .muniment), if it is there."""
-_EXITS = "exit codes: {}, 2 wrong usage, 3 {} (server away, key refused, unreadable file, refused request)"
-_PREVIEW_EXITS = _EXITS.format(
-    "0 nothing breaks, 1 something breaks{}", "could not compare, or not every item of the manifest"
-)
+The server is --url, else MUNIMENT_URL, else http://127.0.0.1:8400. The key is
+MUNIMENT_KEY; without it, and for a server on this machine only, what the file
+bootstrap-key in MUNIMENT_DATA (else .muniment) holds, if it is there."""
+_AWAY = "server away, key refused, file unreadable, request refused"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -70,8 +68,15 @@ def _command(commands: Commands, name: str, help: str, run: Run, epilog: str = "
     return parser
 
 
-def _client(commands: Commands, name: str, help: str, run: Run, exits: str = "") -> argparse.ArgumentParser:
-    exits = exits or _EXITS.format("0 done", "could not be done")
+def _exits(done: str, otherwise: str = "", failed: str = _AWAY) -> str:
+    """What the exit codes of a command mean."""
+    lines = [f"  0  {done}", f"  1  {otherwise}" if otherwise else "", "  2  wrong usage", f"  3  {failed}"]
+    return "\n".join(["exit codes:", *filter(None, lines)])
+
+
+def _client(
+    commands: Commands, name: str, help: str, run: Run, exits: str = _exits("done", failed=f"not done: {_AWAY}")
+) -> argparse.ArgumentParser:
     parser = _command(commands, name, help, run, f"{_CLIENT}\n\n{exits}")
     parser.add_argument("--url", help="the server")
     parser.add_argument("--json", action="store_true", help="print the server's answer, whole, as JSON")
@@ -86,8 +91,9 @@ def _store(parser: argparse.ArgumentParser) -> None:
 
 def _serve(commands: Commands) -> None:
     epilog = (
-        "Without MUNIMENT_BOOTSTRAP_KEY the first start makes an admin key, in the file bootstrap-key of the data\n"
-        "directory, readable by its owner only. Every setting is a MUNIMENT_… variable too: see docs/operating.md."
+        "Without MUNIMENT_BOOTSTRAP_KEY the first start makes an admin key, in the file\n"
+        "bootstrap-key of the data directory, readable by its owner only. Every setting\n"
+        "is a MUNIMENT_… variable too: docs/operating.md lists them."
     )
     serve = _command(commands, "serve", "run the server", operate.serve, epilog)
     _store(serve)
@@ -97,9 +103,9 @@ def _serve(commands: Commands) -> None:
 
 
 def _status_and_rebuild(commands: Commands) -> None:
-    exits = _EXITS.format("0 healthy, 1 not", "does not answer")
+    exits = _exits("healthy", "not healthy", "no answer")
     _client(commands, "status", "how the server is, and how much is in it", operate.status, exits)
-    epilog = "exit codes: 0 no row differed, 1 some did, 2 wrong usage, 3 the store cannot be used"
+    epilog = _exits("no row differed", "some rows differed; they are named", "the store cannot be used")
     rebuild = _command(
         commands, "rebuild", "make all views again from the log, and compare them", operate.rebuild, epilog
     )
@@ -116,7 +122,7 @@ def _manifest(parser: argparse.ArgumentParser) -> None:
 
 
 def _sync(commands: Commands) -> None:
-    exits = _EXITS.format("0 all was done, 1 something that was asked for was not", "nothing was done")
+    exits = _exits("all was done", "something that was asked for was not: it is named", f"nothing was done: {_AWAY}")
     sync = _client(commands, "sync", "sync a document into the catalog, all of it or nothing", documents.sync, exits)
     _manifest(sync)
     sync.add_argument("--team", help="name or id of the team that owns new assets (default: the key's team)")
@@ -140,7 +146,8 @@ def _sync(commands: Commands) -> None:
 
 
 def _preview(commands: Commands, name: str, help: str, run: Run) -> None:
-    exits = _PREVIEW_EXITS.format(" or an option in meta is wrong" if name == "diff" else "")
+    breaks = "something breaks" + (", or an option in meta is wrong" if name == "diff" else "")
+    exits = _exits("nothing breaks", breaks, f"could not compare, or not every item: {_AWAY}")
     preview = _client(commands, name, help, run, exits)
     _manifest(preview)
     preview.add_argument(

@@ -129,8 +129,8 @@ def _problem(body: Mapping[str, object], status: int) -> str:
     details = body.get("details")
     if isinstance(details, dict):
         for name in ("errors", "conflicts", "assets"):
-            for line in details.get(name) or []:
-                text += f"\n  {_told(line)}"
+            lines = [_told(line) for line in details.get(name) or []]
+            text += "".join(f"\n  {line}" for line in lines if line not in text)
     if body.get("code") in ("MISSING_API_KEY", "INVALID_API_KEY"):
         text += "\n  Set MUNIMENT_KEY to a key of this server."
     return text

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import uvicorn
 
 from adapters.cli.client import Client, part
@@ -28,6 +29,8 @@ def _from_flags(options: argparse.Namespace) -> None:
     """Flags become variables, so that worker processes see them too."""
     for name in ("data", "database", "host", "port", "workers"):
         value = getattr(options, name, None)
+        if value == "":
+            raise Failed(f"--{name} is empty")
         if value is not None:
             os.environ[f"MUNIMENT_{name.upper()}"] = str(value)
             if name == "data":
@@ -41,13 +44,16 @@ def _store(target: Path | str) -> Iterator[Log]:
     try:
         if isinstance(target, Path):
             target.parent.mkdir(parents=True, exist_ok=True)
+        else:
+            # A pool only says that it waited in vain; a connection says why.
+            psycopg.connect(target, connect_timeout=5).close()
         log = open_log(target)
         try:
             prepare(log)
             yield log
         finally:
             log.close()
-    except (Unavailable, StorageFull, sqlite3.Error, OSError) as error:
+    except (Unavailable, StorageFull, psycopg.Error, sqlite3.Error, OSError) as error:
         raise Failed(f"{place} cannot be used: {_first_line(error)}") from None
 
 
@@ -60,7 +66,8 @@ def _settings() -> Settings:
     try:
         return Settings.from_environment(os.environ)
     except OSError as error:
-        raise Failed(f"the data directory cannot be used: {error}") from None
+        why = "it is a file" if isinstance(error, FileExistsError) else error.strerror
+        raise Failed(f"the data directory {error.filename} cannot be used: {why}") from None
 
 
 def serve(options: argparse.Namespace) -> int:

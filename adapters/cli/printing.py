@@ -41,7 +41,7 @@ class Page:
             kinds.setdefault(_NAMES.sub("…", about[1]), []).append(about)
         for kind, alike in kinds.items():
             if len(alike) > SHOWN:
-                self.some(f"note: {kind}", [name or rest for name, rest in alike], SHOWN, "yellow")
+                self.some(f"note: {kind}", list(dict.fromkeys(name or rest for name, rest in alike)), SHOWN, "yellow")
                 continue
             for name, rest in alike:
                 self.line(f"note: {name}: {rest}" if name else f"note: {rest}", "yellow")
