@@ -47,13 +47,9 @@ def work(target: Path | str, job: Job) -> JobAnswer | Failure:
         return Failure(code="INSUFFICIENT_STORAGE", detail="The log cannot grow; nothing was written.", details=b"{}")
 
 
-def _leave_interrupts() -> None:
-    """Ctrl-C reaches every process of a terminal: the web process ends, and this one with it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
 def _ready() -> int:
-    """Import what jobs need, ahead of the first."""
+    """Import what jobs need, ahead of the first. Ctrl-C reaches all processes of a terminal: the web process acts."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     return os.getpid()
 
 
@@ -65,7 +61,7 @@ class Documents:
         self._pool = self._started()
 
     def _started(self) -> ProcessPoolExecutor:
-        pool = ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn"), initializer=_leave_interrupts)
+        pool = ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn"))
         pool.submit(_ready)
         return pool
 

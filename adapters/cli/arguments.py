@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from adapters.cli import documents, history, operate, register
+from adapters.cli import catalog, documents, history, operate, register
 from adapters.cli.files import Failed
 from adapters.config import InvalidSetting
 
@@ -53,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     _sync(commands)
     _preview(commands, "diff", "what a manifest would change, what that breaks, and who is hit", documents.diff)
     _preview(commands, "impact", "only what a manifest would break, and who is hit", documents.impact)
+    _assets(commands)
     _history(commands)
     _status_and_rebuild(commands)
     _team_and_key(commands)
@@ -159,6 +160,12 @@ def _history(commands: Commands) -> None:
     told = _client(commands, "history", "all that ever happened to an asset, oldest first", history.history)
     told.add_argument("fqn", help="name of the asset: database.schema.relation")
     told.add_argument("--environment", metavar="NAME", default="production", help="default: production")
+
+
+def _assets(commands: Commands) -> None:
+    assets = _client(commands, "assets", "the assets of the catalog, with owner and contract", catalog.assets)
+    assets.add_argument("text", nargs="?", help="only those whose name contains this")
+    assets.add_argument("--environment", metavar="NAME", default="production", help="default: production")
 
 
 def _source(text: str) -> tuple[str, str]:

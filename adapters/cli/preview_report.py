@@ -49,7 +49,7 @@ def show_hit(page: Page, entry: Mapping[str, object]) -> None:
     """Each team that a breaking change hits, and each asset that it reaches. Never cut."""
     consumers, assets = entries(entry, "impacted_consumers"), entries(entry, "impacted_assets")
     for team in consumers:
-        page.line(f"  hits team {team['team_name']}{_how(team)}", "red")
+        page.line(f"  hits team {team['team_name']}{_how(team, entry.get('owner_team'))}", "red")
     if not consumers:
         page.line("  hits no registered consumer")
     if assets:
@@ -58,10 +58,15 @@ def show_hit(page: Page, entry: Mapping[str, object]) -> None:
         page.line(f"    {asset['fqn']}")
 
 
-def _how(team: Mapping[str, object]) -> str:
+def _how(team: Mapping[str, object], owner: object) -> str:
     steps = int(str(team["depth"]))
-    pinned = f" (pinned to {team['pinned_version']})" if team["pinned_version"] else ""
-    return pinned or (f" ({counted(steps, 'step')} downstream)" if steps else "")
+    remarks = [
+        "the owner itself" if team["team_name"] == owner else "",
+        f"pinned to {team['pinned_version']}" if team["pinned_version"] else "",
+        f"{counted(steps, 'step')} downstream" if steps else "",
+    ]
+    said = ", ".join(filter(None, remarks))
+    return f" ({said})" if said else ""
 
 
 def show_changes(page: Page, entry: Mapping[str, object]) -> None:
@@ -80,12 +85,13 @@ def _show_remarks(page: Page, answer: Mapping[str, object]) -> None:
 
 
 def _conclude(page: Page, answer: Mapping[str, object], breaking: int) -> None:
+    unread = texts(answer, "parse_errors")
     if breaking:
-        page.line(f"{counted(breaking, 'contract')} would break. Next: keep what consumers rely on, or ask them:")
-        page.line("`muniment sync … --auto-create-proposals` opens a proposal for each, and publishes none.")
+        page.line(f"{counted(breaking, 'contract')} would break. Next: keep what is relied on, or let the sync ask:")
+        page.line("--auto-create-proposals opens a proposal for each of them, and publishes none.")
+    elif not unread:
+        page.line("Nothing breaks.", "green")
+    if unread:
+        page.line("Some items could not be compared: nothing is known about them.", "red")
     if texts(answer, "meta_errors") and "blocking" in answer:
         page.line("Next: correct the options in meta that are named above.")
-    if texts(answer, "parse_errors"):
-        page.line("Some items could not be compared, so nothing is known about them.")
-    elif not breaking:
-        page.line("Nothing breaks.", "green")

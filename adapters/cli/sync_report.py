@@ -98,7 +98,7 @@ def _show_proposals(page: Page, answer: Mapping[str, object], asked: Mapping[str
 
 def _conclude(page: Page, answer: Mapping[str, object], asked: Mapping[str, list[str]]) -> None:
     if part(answer, "assets")["skipped_changed"]:
-        page.line("Skipped assets differ from the manifest. Next: --conflict-mode overwrite sets them to it.")
+        page.line("Next: --conflict-mode overwrite sets those of the skipped that differ.")
     codes = {str(held["code"]) for held in entries(part(answer, "contracts"), "withheld")}
     if codes - {"HAS_CONSUMERS"}:
         page.line("Next: sync with --auto-create-proposals, which asks the consumers.")

@@ -8,7 +8,6 @@ from typing import Any, Literal, TypeVar
 
 import psycopg
 import psycopg_pool
-from eventsourcing.persistence import PersistenceError
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import tuple_row
@@ -84,10 +83,7 @@ class PostgresLog:
 
     def __init__(self, url: str) -> None:
         self._datastore = _datastore(url)
-        try:
-            recorder = _Recorder(self._datastore, events_table_name=EVENTS)
-        except PersistenceError as error:
-            raise Unavailable(str(error)) from error
+        recorder = _Recorder(self._datastore, events_table_name=EVENTS)
         _healing(recorder.create_log)
 
     @contextmanager
