@@ -3,6 +3,7 @@
 import os
 import secrets
 from collections.abc import Mapping
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,14 @@ import msgspec
 from msgspec import Meta
 
 KEY_FILE = "bootstrap-key"
+
+
+def version() -> str:
+    """The installed version, or `0+checkout` where nothing is installed."""
+    try:
+        return metadata.version("muniment")
+    except metadata.PackageNotFoundError:
+        return "0+checkout"
 
 
 class InvalidSetting(Exception):

@@ -48,8 +48,7 @@ def work(target: Path | str, job: Job) -> JobAnswer | Failure:
 
 
 def _ready() -> int:
-    """Import what jobs need, ahead of the first. Ctrl-C reaches all processes of a terminal: the web process acts."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Import what jobs need, ahead of the first."""
     return os.getpid()
 
 
@@ -62,7 +61,10 @@ class Documents:
 
     def _started(self) -> ProcessPoolExecutor:
         pool = ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn"))
+        # Ctrl-C reaches every process of a terminal. It is for the web process: this one starts deaf to it.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         pool.submit(_ready)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
         return pool
 
     def run(self, job: Job) -> JobAnswer:

@@ -6,9 +6,9 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from adapters.cli import catalog, documents, history, operate, register
+from adapters.cli import catalog, documents, history, register
 from adapters.cli.files import Failed
-from adapters.config import InvalidSetting
+from adapters.config import InvalidSetting, version
 
 USAGE, NOT_DONE, INTERRUPTED = 2, 3, 130
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="muniment", description="A catalog of data contracts that forgets nothing.")
-    parser.add_argument("--version", action="version", version=f"muniment {operate.version()}")
+    parser.add_argument("--version", action="version", version=f"muniment {version()}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _serve(commands)
     _sync(commands)
@@ -58,6 +58,19 @@ def _parser() -> argparse.ArgumentParser:
     _status_and_rebuild(commands)
     _team_and_key(commands)
     return parser
+
+
+def _run_serve(options: argparse.Namespace) -> int:
+    # Imported late: what a server is made of takes longer to load than a client's whole command.
+    from adapters.cli.operate import serve
+
+    return serve(options)
+
+
+def _run_rebuild(options: argparse.Namespace) -> int:
+    from adapters.cli.operate import rebuild
+
+    return rebuild(options)
 
 
 def _command(commands: Commands, name: str, help: str, run: Run, epilog: str = "") -> argparse.ArgumentParser:
@@ -96,7 +109,7 @@ def _serve(commands: Commands) -> None:
         "bootstrap-key of the data directory, readable by its owner only. Every setting\n"
         "is a MUNIMENT_… variable too: docs/operating.md lists them."
     )
-    serve = _command(commands, "serve", "run the server", operate.serve, epilog)
+    serve = _command(commands, "serve", "run the server", _run_serve, epilog)
     _store(serve)
     serve.add_argument("--host", help="address to listen on (MUNIMENT_HOST, else 127.0.0.1)")
     serve.add_argument("--port", type=int, help="port to listen on (MUNIMENT_PORT, else 8400)")
@@ -105,11 +118,9 @@ def _serve(commands: Commands) -> None:
 
 def _status_and_rebuild(commands: Commands) -> None:
     exits = _exits("healthy", "not healthy", "no answer")
-    _client(commands, "status", "how the server is, and how much is in it", operate.status, exits)
+    _client(commands, "status", "how the server is, and how much is in it", catalog.status, exits)
     epilog = _exits("no row differed", "some rows differed; they are named", "the store cannot be used")
-    rebuild = _command(
-        commands, "rebuild", "make all views again from the log, and compare them", operate.rebuild, epilog
-    )
+    rebuild = _command(commands, "rebuild", "make all views again from the log, and compare them", _run_rebuild, epilog)
     _store(rebuild)
     rebuild.add_argument("--json", action="store_true", help="print the report as JSON")
 

@@ -35,9 +35,12 @@ def document(path: str) -> bytes:
 def _check(name: str, text: bytes) -> None:
     try:
         _object.decode(text)
+        text.decode()
     except msgspec.ValidationError:
         raise Failed(f"{name} is not a JSON object, as a dbt artifact is") from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UnicodeDecodeError as error:
+        raise Failed(f"{name} is not JSON: byte {error.start} is not UTF-8") from None
+    except (msgspec.DecodeError, RecursionError) as error:
         raise Failed(f"{name} is not JSON{_place(text, str(error))}") from None
 
 

@@ -1,4 +1,4 @@
-"""`muniment serve`, `rebuild` and `status`: the server and its store."""
+"""`muniment serve` and `rebuild`: the server and its store."""
 
 import argparse
 import os
@@ -11,18 +11,13 @@ from pathlib import Path
 import psycopg
 import uvicorn
 
-from adapters.cli.client import Client, part
 from adapters.cli.files import Failed
-from adapters.cli.printing import Page, counted, print_json
+from adapters.cli.printing import Page, print_json
 from adapters.config import KEY_FILE, Settings
-from adapters.http.health import version
 from adapters.log import open_log
 from adapters.log.protocol import Log, StorageFull, Unavailable
 from adapters.views import prepare
 from adapters.views import rebuild as rebuild_views
-
-__all__ = ["rebuild", "serve", "status", "version"]
-_COUNTED = ("team", "asset", "contract", "registration", "proposal")
 
 
 def _from_flags(options: argparse.Namespace) -> None:
@@ -133,25 +128,3 @@ def rebuild(options: argparse.Namespace) -> int:
             page.line(f"  {line}", "red")
     page.line(f"All views are made again from the log, up to position {report.position}; {wrong} rows differed.")
     return 1 if wrong else 0
-
-
-def status(options: argparse.Namespace) -> int:
-    """How the server is. Exit code 1 unless it is healthy."""
-    client = Client(options.url)
-    answer = client.health()
-    if options.json:
-        print_json(answer)
-    else:
-        page, views = Page(), part(part(answer, "checks"), "projections")
-        page.line(f"{client.url}: {answer['status']}, version {answer['version']}, up {answer['uptime_seconds']} s")
-        step = "in step with it" if views["position"] == views["head"] else f"at {views['position']}, behind it"
-        page.line(f"log at position {views['head']}, views {step}")
-        try:
-            page.line(", ".join(_count(client, noun) for noun in _COUNTED))
-        except Failed as failed:
-            page.line(f"(no counts: {str(failed).splitlines()[0]})")
-    return 0 if answer["status"] == "healthy" else 1
-
-
-def _count(client: Client, noun: str) -> str:
-    return counted(int(str(client.get(f"/api/v1/{noun}s", {"limit": 1})["total"])), noun)

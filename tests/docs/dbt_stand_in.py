@@ -1,4 +1,4 @@
-"""A stand-in for dbt in the guides' tests: `dbt parse [--target NAME]` reads models/*.yml and writes target/manifest.json.
+"""A stand-in for dbt in the guides' tests: `dbt parse [--target NAME]` makes target/manifest.json from models/*.yml.
 
 It knows what the guides use: models, sources, meta, columns, and generic tests. Real manifests are tested elsewhere.
 """

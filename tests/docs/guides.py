@@ -43,7 +43,7 @@ def typed(text: str) -> list[Typed]:
             commands.append(Typed(line[2:], []))
         elif unfinished:
             commands[-1].command += "\n" + line
-        elif line.strip() not in ("", "..."):
+        elif line.strip():
             commands[-1].shown.append(line.rstrip())
         unfinished = commands[-1].command.endswith("\\") and not commands[-1].shown
     return commands
@@ -85,13 +85,11 @@ def _typed_in(command: str) -> str:
 
 
 def _check(each: Typed, output: list[str]) -> None:
-    """Each shown line must come in the output, in this order; `…` stands for anything."""
-    rest = iter(output)
-    for line in each.shown:
-        pattern = ".*".join(re.escape(part) for part in line.split("…"))
-        assert any(re.fullmatch(pattern, found.rstrip()) for found in rest), (
-            f"$ {each.command}\nshould show\n{line}\nbut shows\n" + "\n".join(output)
-        )
+    """The output must be what is shown, blank lines aside; `...` stands for any lines, `…` for any part of a line."""
+    lines = ["(.*\n)*" if line == "..." else ".*".join(map(re.escape, line.split("…"))) + "\n" for line in each.shown]
+    real = "".join(line.rstrip() + "\n" for line in output if line.strip())
+    shown = "\n".join(each.shown)
+    assert not lines or re.fullmatch("".join(lines), real), f"$ {each.command}\nshould show\n{shown}\nbut shows\n{real}"
 
 
 def commands(guide: Path) -> list[Typed]:

@@ -1,4 +1,4 @@
-"""What the guides show is true: their commands are typed, as they stand, in an environment that holds the wheel alone."""
+"""What the guides show is true: their commands are typed as they stand, where nothing but the wheel is installed."""
 
 import os
 import shutil
