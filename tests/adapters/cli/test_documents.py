@@ -155,7 +155,7 @@ UNREADABLE: dict[str, tuple[bytes | None, str]] = {
     "list": (b"[]", "m.json is not a JSON object"),
     "gzip": (b"\x1f\x8b broken", "m.json cannot be read: "),
     "cut gzip": (gzip.compress(b'{"nodes": {}}' * 99)[:-9], "m.json cannot be read: "),
-    "utf-8": (b'{"nodes": {}, "x": "\xff"}', "m.json is not JSON: byte 19 is not UTF-8"),
+    "utf-8": (b'{"nodes": {}, "x": "\xff"}', "m.json is not JSON: byte 20 is not UTF-8"),
     "catalog": (
         b'{"metadata": {"dbt_schema_version": "https://schemas.getdbt.com/dbt/catalog/v1.json"}}',
         "another dbt artifact: catalog",
