@@ -59,7 +59,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             settings = msgspec.convert(given, Settings, strict=False)
         except msgspec.ValidationError as error:
             raise InvalidSetting(_named(str(error))) from None
-        if settings.database and not settings.database.startswith(("postgresql://", "postgres://")):
+        if settings.database and not _is_postgres(settings.database):
             raise InvalidSetting("MUNIMENT_DATABASE: expected a postgresql:// URL")
         settings = msgspec.structs.replace(settings, data=data)
         if settings.bootstrap_key is None and not settings.auth_disabled:
@@ -70,6 +70,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def target(self) -> Path | str:
         """Where the log is: a file, or a URL."""
         return self.database or self.data / "muniment.db"
+
+
+def _is_postgres(database: str) -> bool:
+    """Whether this is a URL of PostgreSQL, or its older form, `host=… dbname=…`."""
+    scheme, colon, _ = database.partition("://")
+    return scheme in ("postgresql", "postgres") if colon else "=" in database
 
 
 def _named(message: str) -> str:
