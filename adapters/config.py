@@ -3,12 +3,22 @@
 import os
 import secrets
 from collections.abc import Mapping
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 KEY_FILE = "bootstrap-key"
+
+
+def version() -> str:
+    """The installed version, or `0+checkout` where nothing is installed."""
+    try:
+        return metadata.version("muniment")
+    except metadata.PackageNotFoundError:
+        return "0+checkout"
 
 
 class InvalidSetting(Exception):
@@ -26,13 +36,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     data: Path = Path(".muniment")
     database: str | None = None
     host: str = "127.0.0.1"
-    port: int = 8400
-    workers: int = 1
+    port: Annotated[int, Meta(ge=1, le=65535)] = 8400
+    workers: Annotated[int, Meta(ge=1, le=1000)] = 1
     bootstrap_key: str | None = None
     auth_disabled: bool = False
-    max_body_bytes: int = 256 * 1024 * 1024
-    proposal_expiry_days: int = 30
-    rate_limit: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    max_body_bytes: Annotated[int, Meta(ge=1)] = 256 * 1024 * 1024
+    proposal_expiry_days: Annotated[int, Meta(ge=1, le=36500)] = 30
+    rate_limit: Annotated[int, Meta(ge=1)] | None = None
 
     def __repr__(self) -> str:
         store = "postgresql" if self.database else str(self.data)
@@ -51,6 +61,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             settings = msgspec.convert(given, Settings, strict=False)
         except msgspec.ValidationError as error:
             raise InvalidSetting(_named(str(error))) from None
+        if settings.database and not _is_postgres(settings.database):
+            raise InvalidSetting("MUNIMENT_DATABASE: expected a postgresql:// URL")
         settings = msgspec.structs.replace(settings, data=data)
         if settings.bootstrap_key is None and not settings.auth_disabled:
             settings = msgspec.structs.replace(settings, bootstrap_key=bootstrap_key(data))
@@ -60,6 +72,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def target(self) -> Path | str:
         """Where the log is: a file, or a URL."""
         return self.database or self.data / "muniment.db"
+
+
+def _is_postgres(database: str) -> bool:
+    """Whether this is a URL of PostgreSQL, or its older form, `host=… dbname=…`."""
+    scheme, colon, _ = database.partition("://")
+    return scheme in ("postgresql", "postgres") if colon else "=" in database
 
 
 def _named(message: str) -> str:
@@ -83,4 +101,7 @@ def bootstrap_key(data: Path) -> str:
             pass
         finally:
             fresh.unlink()
-    return path.read_text().strip()
+    key = path.read_text().strip()
+    if not key:
+        raise InvalidSetting(f"{path} is empty: remove it, and the next start makes another key")
+    return key

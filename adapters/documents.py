@@ -1,6 +1,7 @@
 """Documents: read, planned, appended and answered in a process of their own, so that nobody's read waits for them."""
 
 import os
+import signal
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
@@ -12,6 +13,7 @@ from adapters.catalog import Catalog
 from adapters.clock import SystemClock
 from adapters.log import open_log
 from adapters.log.protocol import StorageFull, Unavailable
+from adapters.orphans import end_with_parent
 from adapters.previews import preview
 from adapters.syncing import Job, JobAnswer, sync
 from domain.errors import Refused
@@ -59,8 +61,11 @@ class Documents:
         self._pool = self._started()
 
     def _started(self) -> ProcessPoolExecutor:
-        pool = ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn"))
+        pool = ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn"), initializer=end_with_parent)
+        # Ctrl-C reaches every process of a terminal. It is for the web process: this one starts deaf to it.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         pool.submit(_ready)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
         return pool
 
     def run(self, job: Job) -> JobAnswer:

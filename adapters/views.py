@@ -120,7 +120,7 @@ def _compared(session: Session, old: str, new: str, columns: list[str]) -> ViewR
         else:
             differences.append(f"{id} from {began}: the view had it, the log has not")
     (count,) = session.rows(f"SELECT count(*) FROM {new}")[0]  # noqa: S608
-    return ViewReport(name=old, rows=int(str(count)), differences=differences)
+    return ViewReport(name=str(old), rows=int(str(count)), differences=differences)
 
 
 def _beyond(session: Session, one: str, other: str, columns: list[str]) -> set[tuple[str, int]]:

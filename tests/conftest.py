@@ -1,6 +1,7 @@
 """Real parts for tests: a PostgreSQL started once, fresh stores, and servers in processes of their own."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -151,3 +152,27 @@ def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     running = Server(folder / "muniment.db", folder)
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="session")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a clone of the repository holds, without this machine's environment."""
+    folder = tmp_path_factory.mktemp("clone") / "muniment"
+    tracked = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True)
+    for name in tracked.stdout.splitlines():
+        if (ROOT / name).exists():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def installed(clone: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The variables of a shell with an environment of its own, into which nothing but the built wheel was installed."""
+    place = tmp_path_factory.mktemp("installed") / "venv"
+    subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", "wheel"], cwd=clone, check=True)
+    subprocess.run([sys.executable, "-m", "venv", place], check=True)
+    (wheel,) = (clone / "dist").glob("*.whl")
+    subprocess.run([place / "bin" / "python", "-m", "pip", "install", "--quiet", wheel], check=True)
+    mine = {name: value for name, value in os.environ.items() if not name.startswith(("MUNIMENT_", "PYTHON"))}
+    return {**mine, "PATH": f"{place / 'bin'}{os.pathsep}{mine['PATH']}", "VIRTUAL_ENV": str(place)}

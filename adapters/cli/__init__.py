@@ -1,4 +1,4 @@
-"""The command line: `muniment serve`, `sync`, `diff`, `impact`, `history`, `status`, `rebuild`, `team`, `key`."""
+"""The command line: `muniment serve`, `sync`, `diff`, `impact`, `history`, `status`, `rebuild`, `team`, `key`, …"""
 
 from adapters.cli.arguments import main
 

@@ -1,124 +1,202 @@
 """What can be typed, and which function answers it."""
 
 import argparse
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from adapters.cli import documents, inspect, operate
-from adapters.cli.client import Failed
-from adapters.config import InvalidSetting
+from adapters.cli import catalog, documents, history, register
+from adapters.cli.files import Failed
+from adapters.config import InvalidSetting, version
 
-USAGE, NOT_COMPARED = 2, 3
+USAGE, NOT_DONE, INTERRUPTED = 2, 3, 130
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+Run: TypeAlias = Callable[[argparse.Namespace], int]
+
+_CLIENT = """\
+The server is --url, else MUNIMENT_URL, else http://127.0.0.1:8400. The key is
+MUNIMENT_KEY; without it, and for a server on this machine only, what the file
+bootstrap-key in MUNIMENT_DATA (else .muniment) holds, if it is there."""
+_AWAY = "server away, key refused, file unreadable, request refused"
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command. Returns its exit code: 0 done, 1 something breaks or differs, 2 usage, 3 could not be done."""
-    parser = _parser()
+    for stream in (sys.stdout, sys.stderr):
+        # Names come from foreign documents: what a terminal cannot show is no reason to fail.
+        getattr(stream, "reconfigure", lambda **_: None)(errors="backslashreplace")
     try:
-        options = parser.parse_args(arguments)
+        options = _parser().parse_args(arguments)
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else USAGE
     try:
         code: int = options.run(options)
+        sys.stdout.flush()
+        return code
     except (Failed, InvalidSetting) as failed:
         print(f"muniment: {failed}", file=sys.stderr)
-        return NOT_COMPARED
+        return NOT_DONE
     except KeyboardInterrupt:
-        return 130
-    return code
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the output has gone; nothing more can be said, nor flushed when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NOT_DONE
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="muniment", description="A catalog of data contracts that forgets nothing.")
+    parser.add_argument("--version", action="version", version=f"muniment {version()}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _serve(commands)
     _sync(commands)
-    _preview(commands, "diff", "what a manifest would change, and what that breaks", documents.diff)
-    _preview(commands, "impact", "who is hit by what a manifest would break", documents.impact)
+    _preview(commands, "diff", "what a manifest would change, what that breaks, and who is hit", documents.diff)
+    _preview(commands, "impact", "only what a manifest would break, and who is hit", documents.impact)
+    _assets(commands)
     _history(commands)
+    _status_and_rebuild(commands)
     _team_and_key(commands)
     return parser
 
 
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+def _run_serve(options: argparse.Namespace) -> int:
+    # Imported late: what a server is made of takes longer to load than a client's whole command.
+    from adapters.cli.operate import serve
+
+    return serve(options)
 
 
-def _client(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
-    parser.add_argument("--url", help="the server (MUNIMENT_URL, default http://127.0.0.1:8400)")
-    parser.add_argument("--json", action="store_true", help="print the server's answer as it is")
+def _run_rebuild(options: argparse.Namespace) -> int:
+    from adapters.cli.operate import rebuild
+
+    return rebuild(options)
+
+
+def _command(commands: Commands, name: str, help: str, run: Run, epilog: str = "") -> argparse.ArgumentParser:
+    text = help[0].upper() + help[1:] + "."
+    parser = commands.add_parser(
+        name, help=help, description=text, epilog=epilog, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.set_defaults(run=run)
     return parser
 
 
-def _store(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+def _exits(done: str, otherwise: str = "", failed: str = _AWAY) -> str:
+    """What the exit codes of a command mean."""
+    lines = [f"  0  {done}", f"  1  {otherwise}" if otherwise else "", "  2  wrong usage", f"  3  {failed}"]
+    return "\n".join(["exit codes:", *filter(None, lines)])
+
+
+def _client(
+    commands: Commands, name: str, help: str, run: Run, exits: str = _exits("done", failed=f"not done: {_AWAY}")
+) -> argparse.ArgumentParser:
+    parser = _command(commands, name, help, run, f"{_CLIENT}\n\n{exits}")
+    parser.add_argument("--url", help="the server")
+    parser.add_argument("--json", action="store_true", help="print the server's answer, whole, as JSON")
+    return parser
+
+
+def _store(parser: argparse.ArgumentParser) -> None:
     store = parser.add_mutually_exclusive_group()
-    store.add_argument("--data", help="directory of the embedded store (MUNIMENT_DATA, default .muniment)")
-    store.add_argument("--database", help="a postgresql:// URL instead (MUNIMENT_DATABASE)")
-    return parser
+    store.add_argument("--data", metavar="DIR", help="directory of the embedded store (MUNIMENT_DATA, else .muniment)")
+    store.add_argument("--database", metavar="URL", help="a postgresql:// URL instead (MUNIMENT_DATABASE)")
 
 
 def _serve(commands: Commands) -> None:
-    serve = _store(commands.add_parser("serve", help="run the server"))
-    serve.add_argument("--host", help="address to listen on (MUNIMENT_HOST, default 127.0.0.1)")
-    serve.add_argument("--port", type=int, help="port to listen on (MUNIMENT_PORT, default 8400)")
-    serve.add_argument("--workers", type=int, help="web processes (MUNIMENT_WORKERS, default 1)")
-    serve.set_defaults(run=operate.serve)
-    rebuild = _store(commands.add_parser("rebuild", help="make all views again from the log, and compare"))
+    epilog = (
+        "Without MUNIMENT_BOOTSTRAP_KEY the first start makes an admin key, in the file\n"
+        "bootstrap-key of the data directory, readable by its owner only. Every setting\n"
+        "is a MUNIMENT_… variable too: docs/operating.md lists them."
+    )
+    serve = _command(commands, "serve", "run the server", _run_serve, epilog)
+    _store(serve)
+    serve.add_argument("--host", help="address to listen on (MUNIMENT_HOST, else 127.0.0.1)")
+    serve.add_argument("--port", type=int, help="port to listen on (MUNIMENT_PORT, else 8400)")
+    serve.add_argument("--workers", type=int, metavar="N", help="web processes (MUNIMENT_WORKERS, else 1)")
+
+
+def _status_and_rebuild(commands: Commands) -> None:
+    exits = _exits("healthy", "not healthy", "no answer")
+    _client(commands, "status", "how the server is, and how much is in it", catalog.status, exits)
+    epilog = _exits("no row differed", "some rows differed; they are named", "the store cannot be used")
+    rebuild = _command(commands, "rebuild", "make all views again from the log, and compare them", _run_rebuild, epilog)
+    _store(rebuild)
     rebuild.add_argument("--json", action="store_true", help="print the report as JSON")
-    rebuild.set_defaults(run=operate.rebuild)
-    status = _client(commands.add_parser("status", help="how the server is"))
-    status.set_defaults(run=inspect.status)
 
 
-def _kind(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+def _manifest(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("kind", choices=["dbt"], help="kind of the document")
-    parser.add_argument("manifest", help="path of manifest.json (or .json.gz)")
-    parser.add_argument("--catalog", help="path of catalog.json, which fills column types in")
-    parser.add_argument("--project", help="name of the project, if the manifest has none")
-    parser.add_argument("--environment", help="namespace of the names (default production)")
-    return parser
+    parser.add_argument("manifest", help="path of manifest.json; may be gzipped; - is standard input")
+    parser.add_argument("--catalog", metavar="FILE", help="path of catalog.json, which fills column types in")
+    parser.add_argument("--project", metavar="NAME", help="name of the project, if the manifest names none or another")
+    parser.add_argument("--environment", metavar="NAME", help="namespace of the assets' names (default: production)")
 
 
 def _sync(commands: Commands) -> None:
-    sync = _kind(_client(commands.add_parser("sync", help="sync a document into the catalog")))
-    sync.add_argument("--team", help="name or id of the team that owns new assets (default: the key's)")
+    exits = _exits("all was done", "something that was asked for was not: it is named", f"nothing was done: {_AWAY}")
+    sync = _client(commands, "sync", "sync a document into the catalog, all of it or nothing", documents.sync, exits)
+    _manifest(sync)
+    sync.add_argument("--team", help="name or id of the team that owns new assets (default: the key's team)")
+    modes = "existing assets: ignore them (the default), overwrite them with the document, or fail if there are any"
+    sync.add_argument("--conflict-mode", choices=["ignore", "overwrite", "fail"], help=modes)
     sync.add_argument(
-        "--conflict-mode", choices=["ignore", "overwrite", "fail"], help="what becomes of existing assets"
+        "--compatibility-mode",
+        choices=["backward", "forward", "full", "none"],
+        help="what first contracts promise, where meta says nothing (default: backward)",
     )
-    sync.add_argument("--compatibility-mode", choices=["backward", "forward", "full", "none"])
-    sync.add_argument("--commit", help="your revision or run id, kept with the sync")
-    sync.add_argument("--expected-deletions", type=int)
-    for flag in documents.FLAGS:
-        sync.add_argument("--" + flag.replace("_", "-"), action="store_true")
+    sync.add_argument("--commit", metavar="ID", help="your revision or run id, kept with the sync")
+    for flag, help in documents.FLAGS.items():
+        sync.add_argument("--" + flag.replace("_", "-"), action="store_true", help=help)
+    sync.add_argument(
+        "--expected-deletions",
+        type=int,
+        metavar="N",
+        help="with --auto-delete: so many deletions are meant, though they are most of the project",
+    )
     sync.add_argument("--dry-run", action="store_true", help="tell what it would do, and write nothing")
-    sync.set_defaults(run=documents.sync)
 
 
-def _preview(commands: Commands, name: str, help: str, run: object) -> None:
-    preview = _kind(_client(commands.add_parser(name, help=help)))
-    preview.add_argument("--base", help="the manifest at the merge base: only what differs from it is charged")
-    preview.set_defaults(run=run)
+def _preview(commands: Commands, name: str, help: str, run: Run) -> None:
+    breaks = "something breaks" + (", or an option in meta is wrong" if name == "diff" else "")
+    exits = _exits("nothing breaks", breaks, f"could not compare, or not every item: {_AWAY}")
+    preview = _client(commands, name, help, run, exits)
+    _manifest(preview)
+    preview.add_argument(
+        "--base", metavar="FILE", help="the manifest at the merge base: only what differs from it is charged"
+    )
 
 
 def _history(commands: Commands) -> None:
-    history = _client(commands.add_parser("history", help="what happened to an asset, newest last"))
-    history.add_argument("fqn", help="name of the asset: database.schema.relation")
-    history.add_argument("--environment", default="production")
-    history.set_defaults(run=inspect.history)
+    told = _client(commands, "history", "all that ever happened to an asset, oldest first", history.history)
+    told.add_argument("fqn", help="name of the asset: database.schema.relation")
+    told.add_argument("--environment", metavar="NAME", default="production", help="default: production")
+
+
+def _assets(commands: Commands) -> None:
+    assets = _client(commands, "assets", "the assets of the catalog, with owner and contract", catalog.assets)
+    assets.add_argument("text", nargs="?", help="only those whose name contains this")
+    assets.add_argument("--environment", metavar="NAME", default="production", help="default: production")
+
+
+def _source(text: str) -> tuple[str, str]:
+    kind, colon, name = text.partition(":")
+    if not (kind and colon and name):
+        raise argparse.ArgumentTypeError(f"{text!r} is not KIND:KEY, such as dbt:shop")
+    return kind, name
 
 
 def _team_and_key(commands: Commands) -> None:
-    team = _client(commands.add_parser("team", help="create a team"))
+    team = _client(commands, "team", "create a team", register.team)
     team.add_argument("name")
-    team.set_defaults(run=operate.team)
-    register = _client(commands.add_parser("register", help="register a team as a consumer of an asset"))
-    register.add_argument("fqn", help="name of the asset: database.schema.relation")
-    register.add_argument("--team", required=True, help="name or id of the team that relies on it")
-    register.add_argument("--environment", default="production")
-    register.set_defaults(run=operate.register)
-    key = _client(commands.add_parser("key", help="create an API key; it is shown once"))
-    key.add_argument("name")
+    consumer = _client(commands, "register", "register a team as a consumer of an asset", register.register)
+    consumer.add_argument("fqn", help="name of the asset: database.schema.relation")
+    consumer.add_argument("--team", required=True, help="name or id of the team that relies on it")
+    consumer.add_argument("--environment", metavar="NAME", default="production", help="default: production")
+    key = _client(commands, "key", "create an API key and print it, this once", register.key)
+    key.add_argument("name", help="what the key is for: people see it in histories")
     key.add_argument("--team", required=True, help="name or id of the team that the key acts for")
-    key.add_argument("--scope", action="append", choices=["read", "write", "admin"], help="default: read and write")
-    key.add_argument("--source", action="append", metavar="KIND:KEY", help="a source that the key syncs for any owner")
-    key.set_defaults(run=operate.key)
+    scopes = "may be given twice; default: read and write"
+    key.add_argument("--scope", action="append", choices=["read", "write", "admin"], help=scopes)
+    sources = "a source that the key may sync for any owner, such as dbt:shop; may be given twice"
+    key.add_argument("--source", action="append", type=_source, metavar="KIND:KEY", help=sources)

@@ -1,17 +1,15 @@
 """Talking to a server: where it is, with which key, and what to say when it does not work out."""
 
-import gzip
 import os
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 import msgspec
-from rich.console import Console
-from rich.progress import Progress, TextColumn, TimeElapsedColumn, TotalFileSizeColumn
 
+from adapters.cli.files import Failed, spliced
+from adapters.cli.progress import Waiting
 from adapters.config import KEY_FILE
 
 DEFAULT_URL = "http://127.0.0.1:8400"
@@ -19,68 +17,78 @@ _LOCAL = ("127.0.0.1", "localhost", "::1")
 _PIECE = 1 << 20
 
 
-class Failed(Exception):
-    """A command that could not be carried out; the message says why and what to do."""
-
-
 class Client:
     """A server's API, with the caller's key."""
 
     def __init__(self, url: str | None) -> None:
-        self._url = (url or os.environ.get("MUNIMENT_URL") or DEFAULT_URL).rstrip("/")
-        headers = {"Authorization": f"Bearer {_key(self._url)}"}
-        self._http = httpx.Client(base_url=self._url, headers=headers, timeout=httpx.Timeout(600, connect=10))
+        self.url = (url or os.environ.get("MUNIMENT_URL") or DEFAULT_URL).rstrip("/")
+        try:
+            parts = urlsplit(self.url)
+            sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            sound = False
+        if not sound:
+            raise Failed(f"{self.url} is not the address of a server: expected something like {DEFAULT_URL}")
+        self._http = httpx.Client(base_url=self.url, timeout=httpx.Timeout(600, connect=10))
+
+    def health(self) -> dict[str, object]:
+        """The server's answer about itself, which needs no key. Raises `Failed`."""
+        return self._answer("GET", "/health")
 
     def get(self, path: str, params: Mapping[str, str | int] | None = None) -> dict[str, object]:
         """A GET's answer. Raises `Failed`."""
-        return self._answer("GET", path, params=dict(params or {}))
+        return self._answer("GET", path, params=dict(params or {}), headers=self._authorized())
+
+    def every(self, path: str, params: Mapping[str, str | int]) -> Iterator[dict[str, object]]:
+        """All entries of a list, page by page. Raises `Failed`."""
+        page = self.get(path, {**params, "limit": 100})
+        yield from entries(page, "results")
+        while page["next"] is not None:
+            page = self.get(path, {**params, "limit": 100, "cursor": str(page["next"])})
+            yield from entries(page, "results")
 
     def post(self, path: str, body: object) -> dict[str, object]:
         """A POST's answer. Raises `Failed`."""
-        return self._answer("POST", path, content=msgspec.json.encode(body))
+        return self._answer("POST", path, content=msgspec.json.encode(body), headers=self._authorized())
 
-    def upload(self, path: str, documents: Mapping[str, str], options: Mapping[str, object]) -> dict[str, object]:
+    def upload(self, path: str, documents: Mapping[str, bytes], options: Mapping[str, object]) -> dict[str, object]:
         """Send documents as they lie on the disk, with options beside them. Raises `Failed`."""
-        body = _spliced({name: _file(file) for name, file in documents.items()}, options)
-        console = Console(stderr=True)
-        with Progress(
-            TextColumn("{task.description}"),
-            TotalFileSizeColumn(),
-            TimeElapsedColumn(),
-            console=console,
-            transient=True,
-        ) as progress:
-            task = progress.add_task("sending", total=sum(map(len, body)), visible=sys.stderr.isatty())
+        body = spliced(documents, options)
+        size = sum(map(len, body))
+        headers = {**self._authorized(), "Content-Type": "application/json", "Content-Length": str(size)}
+        with Waiting(size) as waiting:
 
             def pieces() -> Iterator[bytes]:
                 for part in body:
                     for start in range(0, len(part), _PIECE):
                         piece = part[start : start + _PIECE]
                         yield piece
-                        progress.advance(task, len(piece))
-                progress.update(task, description="waiting for the answer")
+                        waiting.sent(len(piece))
 
-            headers = {"Content-Type": "application/json", "Content-Length": str(sum(map(len, body)))}
             return self._answer("POST", path, content=pieces(), headers=headers)
+
+    def _authorized(self) -> dict[str, str]:
+        key = _key(self.url)
+        if not key.isascii() or not key.isprintable():
+            raise Failed("the key holds characters that no key has: check MUNIMENT_KEY")
+        return {"Authorization": f"Bearer {key}"}
 
     def _answer(self, method: str, path: str, **request: object) -> dict[str, object]:
         try:
             answer = self._http.request(method, path, **request)  # type: ignore[arg-type]
-        except httpx.HTTPError as error:
-            raise Failed(
-                f"{self._url} does not answer ({type(error).__name__}). Is `muniment serve` running?"
-            ) from None
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise Failed(f"{self.url} does not answer ({type(error).__name__}). Is `muniment serve` running?") from None
         try:
             body = msgspec.json.decode(answer.content, type=dict[str, object])
-        except msgspec.DecodeError:
-            raise Failed(f"{self._url} gave an answer that is not Muniment's (status {answer.status_code}).") from None
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            raise Failed(f"{self.url} gave an answer that is not Muniment's (status {answer.status_code}).") from None
         if answer.status_code >= 400:
-            raise Failed(_problem(body))
+            raise Failed(_problem(body, answer.status_code))
         return body
 
     def team_id(self, reference: str) -> str:
         """The id of the team of this name or id. Raises `Failed`."""
-        for team in entries(self.get("/api/v1/teams", {"name": reference, "limit": 100}), "results"):
+        for team in self.every("/api/v1/teams", {"name": reference}):
             if reference == team["name"]:
                 return str(team["id"])
         if len(reference) == 36:
@@ -90,10 +98,16 @@ class Client:
     def asset(self, fqn: str, environment: str) -> dict[str, object]:
         """The asset of this name, a deleted one too. Raises `Failed`."""
         wanted = {"fqn_exact": fqn, "environment": environment, "include_deleted": "true"}
-        found = entries(self.get("/api/v1/assets", wanted), "results")
+        found = list(self.every("/api/v1/assets", wanted))
         if not found:
-            raise Failed(f"there is no asset {fqn!r} in environment {environment!r}")
+            raise Failed(f"there is no asset {fqn!r} in environment {environment!r}{self._likely(fqn, environment)}")
         return next((asset for asset in found if asset["deleted_at"] is None), found[-1])
+
+    def _likely(self, fqn: str, environment: str) -> str:
+        last = fqn.rpartition(".")[2]
+        near = self.get("/api/v1/assets", {"fqn": last, "environment": environment, "limit": 3}) if last else {}
+        names = [str(asset["fqn"]) for asset in entries(near, "results")]
+        return "; did you mean " + " or ".join(names) + "?" if names else ""
 
 
 def entries(answer: Mapping[str, object], name: str) -> list[dict[str, object]]:
@@ -102,40 +116,42 @@ def entries(answer: Mapping[str, object], name: str) -> list[dict[str, object]]:
     return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
 
 
-def _problem(body: Mapping[str, object]) -> str:
-    text = f"{body.get('detail')} ({body.get('code')}, request {body.get('request_id')})"
+def part(answer: Mapping[str, object], name: str) -> dict[str, object]:
+    """An object member of an answer. Raises `Failed`."""
+    found = answer.get(name)
+    if not isinstance(found, dict):
+        raise Failed(f"the server's answer has no {name}")
+    return found
+
+
+def _problem(body: Mapping[str, object], status: int) -> str:
+    text = f"{body.get('detail')} ({body.get('code')}, status {status}, request {body.get('request_id')})"
     details = body.get("details")
     if isinstance(details, dict):
         for name in ("errors", "conflicts", "assets"):
-            for line in details.get(name, []):
-                text += f"\n  {line if isinstance(line, str) else msgspec.json.encode(line).decode()}"
+            lines = [_told(line) for line in details.get(name) or []]
+            text += "".join(f"\n  {line}" for line in lines if line not in text)
+    if body.get("code") in ("MISSING_API_KEY", "INVALID_API_KEY"):
+        text += "\n  Set MUNIMENT_KEY to a key of this server."
     return text
+
+
+def _told(line: object) -> str:
+    if isinstance(line, dict) and "message" in line:
+        return f"{line.get('field')}: {line['message']}"
+    return line if isinstance(line, str) else msgspec.json.encode(line).decode()
 
 
 def _key(url: str) -> str:
     stated = os.environ.get("MUNIMENT_KEY")
     if stated:
-        return stated
-    file = Path(os.environ.get("MUNIMENT_DATA") or ".muniment") / KEY_FILE
-    if urlsplit(url).hostname in _LOCAL and file.exists():
-        return file.read_text().strip()
-    raise Failed(f"no key: set MUNIMENT_KEY (the server's bootstrap key lies in {KEY_FILE} of its data directory)")
-
-
-def _file(path: str) -> bytes:
+        return stated.strip()
+    file = Path(os.environ.get("MUNIMENT_DATA") or ".muniment").expanduser() / KEY_FILE
+    if urlsplit(url).hostname not in _LOCAL:
+        raise Failed("no key: set MUNIMENT_KEY")
     try:
-        data = Path(path).read_bytes()
-        return (gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data).removeprefix(b"\xef\xbb\xbf")
-    except (OSError, EOFError) as error:
-        raise Failed(f"{path} cannot be read: {error}") from None
-
-
-def _spliced(documents: Mapping[str, bytes], options: Mapping[str, object]) -> list[bytes]:
-    """The parts of a JSON object. Documents go in unread, so that the server tells what is wrong with them."""
-    parts = [b"{"]
-    for name, text in documents.items():
-        parts += [b'"%s":' % name.encode(), text, b","]
-    rest = msgspec.json.encode(dict(options))
-    if len(rest) > 2:
-        return [*parts, rest[1:]]
-    return [*parts[:-1], b"}"]
+        return file.read_text().strip()
+    except FileNotFoundError:
+        raise Failed(f"no key: set MUNIMENT_KEY (there is no {file} either)") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise Failed(f"no key: {file} cannot be read ({error}); set MUNIMENT_KEY") from None

@@ -21,6 +21,7 @@ _MEMBERS = ("position", "entity_type", "entity_id", "action", "actor_id", "actor
 class EventsQuery(Page, frozen=True, kw_only=True, rename={"since": "from", "until": "to"}):
     entity_type: str | None = None
     entity_id: Uuid | None = None
+    asset_id: Uuid | None = None
     action: str | None = None
     actor_id: Uuid | None = None
     actor_type: str | None = None
@@ -38,6 +39,8 @@ async def listed(service: Service, call: Call) -> Answer:
     for name in ("entity_id", "actor_id"):
         if name in filters:
             filters[name] = str(filters[name]).lower()
+    if query.asset_id is not None:
+        filters["asset_id"] = query.asset_id.lower()
     if query.since is not None:
         filters["from"] = wire_time(utc(query.since, "query.from"))
     if query.until is not None:

@@ -2,24 +2,16 @@
 
 import time
 from collections.abc import Awaitable, Callable
-from importlib import metadata
 
 import msgspec
 
+from adapters.config import version
 from adapters.http.call import Answer
 from adapters.http.service import Service
 from adapters.log.protocol import Unavailable
 from projections.keys import POSITION_ONLY
 
 Check = Callable[[Service, float], Awaitable[Answer]]
-
-
-def version() -> str:
-    """The installed version, or `0+checkout` where nothing is installed."""
-    try:
-        return metadata.version("muniment")
-    except metadata.PackageNotFoundError:
-        return "0+checkout"
 
 
 async def _position(service: Service) -> int | None:

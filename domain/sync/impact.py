@@ -35,7 +35,7 @@ def impact_answer(made: Plan, reach: Reach) -> Object:
         "results": [*results],
         "warnings": [*made.warnings.general, *made.warnings.dependency],
         "meta_errors": [*made.warnings.meta_errors],
-        "parse_errors": [*made.request.document.parse_errors],
+        "parse_errors": [*made.request.document.parse_errors, *[error.message for error in made.item_errors]],
     }
 
 

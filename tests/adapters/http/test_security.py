@@ -427,7 +427,7 @@ def _sources() -> Iterator[tuple[Path, ast.Module]]:
 _IDENTIFIERS = {
     "EVENTS", "LOCK", "LOCK_TIMEOUT", "META", "table", "', '.join(columns)", "places", "recorded[-1].end", "view.name",
     "name", "new", "new.name", "old", "old.name", "names", "parameter", "lost", "extra", "column", "text", "part",
-    "change", "kind",
+    "change", "kind", "one", "other",
 }  # fmt: skip
 _SQL = re.compile(r"^\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|DROP|COPY|TRUNCATE)\b|\b(WHERE|FROM) ", re.M)
 
