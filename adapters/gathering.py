@@ -76,8 +76,7 @@ def gather(catalog: Catalog, document: Document, options: SyncOptions) -> Known:
     environment = options.environment
     declared, by_fqn, foreign, title = _names(catalog, document, environment)
     states = catalog.states([*(id for _, id in declared), *by_fqn.values(), *foreign.values()])
-    upstream = {d.upstream_id for s in states.values() for d in s.dependencies} - states.keys()
-    registered = catalog.states(upstream) if options.auto_register_consumers else {}
+    registered = _registered(catalog, document, states, environment) if options.auto_register_consumers else {}
     every = {**states, **registered}
     return Known(
         directory=directory,
@@ -89,6 +88,18 @@ def gather(catalog: Catalog, document: Document, options: SyncOptions) -> Known:
         dependents=Dependents(catalog, every),
         last_title=title,
     )
+
+
+def _registered(
+    catalog: Catalog, document: Document, states: Mapping[str, Asset], environment: str
+) -> dict[str, Asset]:
+    """The other assets on which the source has registered consumers, or may."""
+    dialect = catalog.log.dialect
+    source = {"kind": document.kind, "key": document.key, "environment": environment}
+    with catalog.log.read() as session:
+        rows = session.rows(lineage_questions.REGISTERED_BY.sql(dialect), source)
+    upstream = {d.upstream_id for state in states.values() for d in state.dependencies}
+    return catalog.states((upstream | {str(id) for (id,) in rows}) - states.keys())
 
 
 def _require_owner(directory: Directory, options: SyncOptions) -> None:

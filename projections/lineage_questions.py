@@ -6,7 +6,7 @@ from projections.assets import TABLE as A
 from projections.lineage import TABLE as E
 from projections.reading import Listing, Question
 from projections.registrations import TABLE as R
-from projections.sql import ZERO, among, at_position
+from projections.sql import ZERO, among, at_position, current
 from projections.teams import TABLE as T
 
 _alive = and_(at_position(A), A.c.deleted == ZERO)
@@ -37,4 +37,16 @@ CONSUMERS = Question(
     .select_from(R.join(T, and_(T.c.id == R.c.consumer_team_id, at_position(T))))
     .where(among(R.c.asset_id, bindparam("ids")), at_position(R))
     .order_by(T.c.name, R.c.id)
+)
+# For syncs: the assets on which a source has registered somebody.
+REGISTERED_BY = Question(
+    select(R.c.asset_id)
+    .distinct()
+    .select_from(R.join(A, and_(A.c.id == R.c.asset_id, current(A))))
+    .where(
+        R.c.source_kind == bindparam("kind"),
+        R.c.source_key == bindparam("key"),
+        A.c.environment == bindparam("environment"),
+        current(R),
+    )
 )

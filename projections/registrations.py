@@ -15,6 +15,8 @@ TABLE = view_table(
     text("asset_id"),
     text("consumer_team_id"),
     text("status"),
+    text("source_kind", nullable=True),
+    text("source_key", nullable=True),
     number("made"),
     number("revision"),
     document("body"),
@@ -22,6 +24,7 @@ TABLE = view_table(
 unique_now(TABLE, "team", ["asset_id", "consumer_team_id"])
 Index("registrations_by_asset", TABLE.c.asset_id)
 Index("registrations_by_team", TABLE.c.consumer_team_id)
+Index("registrations_by_source", TABLE.c.source_kind, TABLE.c.source_key)
 
 
 class RegistrationBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +49,7 @@ class RegistrationRow(msgspec.Struct, frozen=True):
     body: RegistrationBody
     made: int
     revision: int = 0
+    source: e.KeySource | None = None
 
     def columns(self) -> tuple[object, ...]:
         body = self.body
@@ -53,6 +57,8 @@ class RegistrationRow(msgspec.Struct, frozen=True):
             body.asset_id,
             body.consumer_team_id,
             body.status,
+            self.source.kind if self.source else None,
+            self.source.key if self.source else None,
             self.made,
             self.revision,
             msgspec.json.encode(body),
@@ -82,9 +88,10 @@ class Registrations:
             acknowledged_at=None,
             updated_at=at,
         )
-        return RegistrationRow(key, body, recorded.position)
+        return RegistrationRow(key, body, recorded.position, source=event.source)
 
     def load(self, id: str, columns: Sequence[object]) -> RegistrationRow:
-        _, _, _, made, revision, body = columns
+        *_, kind, name, made, revision, body = columns
         assert isinstance(made, int) and isinstance(revision, int) and isinstance(body, bytes)
-        return RegistrationRow(id, _decoder.decode(body), made, revision)
+        source = e.KeySource(kind=str(kind), key=str(name)) if kind is not None else None
+        return RegistrationRow(id, _decoder.decode(body), made, revision, source)

@@ -8,12 +8,13 @@ from domain.sync.plan import ItemPlan, Plan
 
 def resolve_edges(made: Plan) -> None:
     """Lead every edge of the document to an asset; what leads nowhere is unresolved (a warning)."""
+    gone = {i.before.id for i in made.deletions if i.action == "deleted"}
     here = {i.spec.item: i.before.id for i in made.items if i.spec and (i.writable or i.before.exists)}
     for item in made.items:
         found: list[tuple[str, str]] = []
         for edge in item.spec.upstream if item.spec else ():
             target = here.get(edge.item) or made.known.foreign.get(edge.item)
-            if target is None:
+            if target is None or target in gone:
                 made.unresolved.append((item.fqn, edge.item))
                 made.warnings.dependency.append(f"{item.fqn}: depends on {edge.item}, which is not in the catalog")
             elif target != item.before.id and (target, edge.type) not in found:

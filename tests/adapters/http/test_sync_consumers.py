@@ -151,3 +151,9 @@ def test_edges_to_other_projects_register_there_and_end_there(world: World) -> N
     assert world.consumers("db.main.a") == ["mesh"]
     world.sync(mesh(), **options)
     assert world.consumers("db.main.a") == []
+    # Also where the edge went earlier, by a sync that was not to touch registrations.
+    world.sync(mesh("model.shop.a"), **options)
+    world.sync(mesh(), **{**options, "auto_register_consumers": False})
+    assert world.consumers("db.main.a") == ["mesh"]
+    world.sync(mesh(), **options)
+    assert world.consumers("db.main.a") == []

@@ -212,3 +212,15 @@ def test_metadata_of_people_stays_and_that_of_the_document_goes(world: World) ->
     assert world.sync(_shop({"id": "int"}), **PROPOSE)["position"] is None
     fields = {e["fqn"]: e["schema_change_type"] for e in world.diff(_shop({"id": "int"}))["models"]}
     assert fields == {"db.main.a": "breaking", "db.main.b": "none"}
+
+
+def test_an_edge_to_what_the_same_sync_deletes_is_unresolved_at_once(world: World) -> None:
+    world.sync(_shop({"id": "int"}))
+    left = manifest(model("b", {"n": "int"}, depends_on=depends("a")))
+    answer = world.sync(left, auto_delete=True, conflict_mode="overwrite")
+    assert answer["dependencies"] == {
+        "synced": 0,
+        "removed": 1,
+        "unresolved": [{"asset_fqn": "db.main.b", "node_id": "model.shop.a"}],
+    }
+    assert world.sync(left, auto_delete=True, conflict_mode="overwrite")["position"] is None

