@@ -98,7 +98,10 @@ def test_the_command_names_rows_and_ends_with_1_and_health_tells_of_a_lag(server
 
     found = _rebuilt(server)
     assert found.returncode == 1
-    assert re.search(r"teams +1 rows  1 differed", found.stdout) and "the view had other values than the log gives" in found.stdout
+    assert (
+        re.search(r"teams +1 rows  1 differed", found.stdout)
+        and "the view had other values than the log gives" in found.stdout
+    )
     assert api.get(f"{server.url}/health").json()["status"] == "healthy"
     clean = _rebuilt(server)
     assert (clean.returncode, "; 0 rows differed" in clean.stdout) == (0, True)
