@@ -7,7 +7,9 @@ from typing import Protocol
 
 import psycopg
 import psycopg_pool
+from psycopg import conninfo
 
+from adapters.log.postgres import CONNECT_SECONDS, RECONNECT_SECONDS
 from adapters.log.protocol import Unavailable
 from projections.sql import DialectName
 
@@ -49,24 +51,32 @@ class SqliteReader:
 
 
 class PostgresReader:
-    """A small pool of connections; one that died is replaced, and its statement is tried once more."""
+    """A small pool of connections; those that died are replaced, and the statement is tried once more."""
 
     dialect: DialectName = "postgresql"
 
     def __init__(self, url: str) -> None:
         self._pool = psycopg_pool.AsyncConnectionPool(
-            url, min_size=1, max_size=8, open=False, timeout=5, kwargs={"autocommit": True}
+            conninfo.make_conninfo("", **{"connect_timeout": int(CONNECT_SECONDS), **conninfo.conninfo_to_dict(url)}),
+            min_size=1,
+            max_size=8,
+            open=False,
+            timeout=CONNECT_SECONDS,
+            reconnect_timeout=RECONNECT_SECONDS,
+            kwargs={"autocommit": True},
         )
         self._opened = False
 
     async def rows(self, sql: str, params: Mapping[str, object]) -> Rows:
         try:
-            return await self._fetch(sql, params)
-        except (psycopg.OperationalError, psycopg_pool.PoolTimeout):
-            await self._pool.check()
-        try:
-            return await self._fetch(sql, params)
-        except (psycopg.OperationalError, psycopg_pool.PoolTimeout) as error:
+            try:
+                return await self._fetch(sql, params)
+            except psycopg_pool.PoolTimeout:
+                raise
+            except psycopg.OperationalError:
+                await self._pool.check()
+                return await self._fetch(sql, params)
+        except psycopg.OperationalError as error:
             raise Unavailable(str(error)) from error
 
     async def _fetch(self, sql: str, params: Mapping[str, object]) -> Rows:

@@ -27,11 +27,12 @@ from adapters.http.as_of import moment
 from adapters.http.call import Answer, Call
 from adapters.http.health import HEALTH
 from adapters.http.preconditions import etag
-from adapters.http.problems import MEDIA_TYPE, problem
+from adapters.http.problems import MEDIA_TYPE, problem, unserved
 from adapters.http.routes import ROUTES, Route
 from adapters.http.service import Service
 from adapters.log import open_log
 from adapters.log.protocol import StorageFull, Unavailable
+from adapters.orphans import end_with_parent
 from adapters.reader import open_reader
 from adapters.views import prepare
 from domain.errors import Refused
@@ -67,14 +68,11 @@ class Surface:
             problem_type = "application/json"
         except Refused as refused:
             answer = self._problem(refused, path, request_id)
-        except (Unavailable, OSError) as error:
-            log.warning("unavailable %s: %s", request_id, type(error).__name__)
-            away = Refused("UNAVAILABLE", "The log cannot be reached; nothing was written. Try again.")
-            answer = self._problem(away, path, request_id)
-        except StorageFull:
-            answer = self._problem(
-                Refused("INSUFFICIENT_STORAGE", "The log cannot grow; nothing was written."), path, request_id
-            )
+        except (Unavailable, StorageFull, OSError) as error:
+            # An error of the system may come from anywhere: its trace leads there.
+            trace = error if isinstance(error, OSError) else None
+            log.warning("unserved %s: %s: %s", request_id, type(error).__name__, error, exc_info=trace)
+            answer = self._problem(unserved(error), path, request_id)
         except ClientDisconnect:
             return
         await _send(send, answer, request_id, problem_type, headers if scope["method"] == "GET" else None)
@@ -215,4 +213,5 @@ def build(settings: Settings) -> ASGIApp:
 
 def create_app() -> ASGIApp:
     """The application with settings from the environment: what uvicorn's workers call."""
+    end_with_parent()
     return build(Settings.from_environment(os.environ))

@@ -2,12 +2,13 @@
 
 import json
 import sqlite3
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Literal
 
-from eventsourcing.persistence import PersistenceError
+from eventsourcing.persistence import InterfaceError, OperationalError
 from eventsourcing.sqlite import (
     SQLiteApplicationRecorder,
     SQLiteConnection,
@@ -24,6 +25,22 @@ from domain.events import Recorded
 EVENTS = "muniment_events"
 LOCK_SECONDS = 60
 PAGE = 5_000
+HEAD = f"SELECT coalesce(max(position), 0) FROM {EVENTS}"  # noqa: S608
+# What says that the file cannot be used now. Any other failure of a statement is a mistake of ours.
+_AWAY = {
+    sqlite3.SQLITE_AUTH,
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_INTERRUPT,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_PROTOCOL,
+    sqlite3.SQLITE_READONLY,
+}
 
 _GUARDS = [
     f"CREATE TRIGGER IF NOT EXISTS {table}_no_{change} BEFORE {change} ON {table} "
@@ -97,13 +114,15 @@ class SqliteLog:
 
     def __init__(self, path: Path) -> None:
         self._datastore = _Datastore(path)
+        self._writer = threading.Lock()
         recorder = _Recorder(self._datastore, events_table_name=EVENTS)
-        with _errors():
-            recorder.create_table()
+        with self.write() as session:
+            for statement in recorder.create_table_statements:
+                session.run(statement)
 
     @contextmanager
-    def _transaction(self, begin: str, *, writing: bool) -> Iterator[_Session]:
-        with _errors(), self._datastore.get_connection(commit=writing) as connection:
+    def _transaction(self, begin: str) -> Iterator[_Session]:
+        with _errors(), self._datastore.get_connection(commit=False) as connection:
             cursor = connection.cursor()
             cursor.execute(begin)
             done = False
@@ -115,11 +134,20 @@ class SqliteLog:
                 if not done:
                     connection.rollback()
 
-    def write(self) -> AbstractContextManager[_Session]:
-        return self._transaction("BEGIN IMMEDIATE", writing=True)
+    @contextmanager
+    def write(self) -> Iterator[_Session]:
+        # Threads queue here and not in the library's pool: there a waiting writer holds up readers too, and a failure
+        # to open a connection keeps its writer lock for ever.
+        if not self._writer.acquire(timeout=LOCK_SECONDS):
+            raise Unavailable("waited too long for the writers before")
+        try:
+            with self._transaction("BEGIN IMMEDIATE") as session:
+                yield session
+        finally:
+            self._writer.release()
 
     def read(self) -> AbstractContextManager[_Session]:
-        return self._transaction("BEGIN", writing=False)
+        return self._transaction("BEGIN")
 
     def append(self, batch: Batch, within: Within) -> tuple[Recorded, ...]:
         with self.write() as session:
@@ -190,7 +218,7 @@ class SqliteLog:
 
     def head(self) -> int:
         with self.read() as session:
-            return int(str(session.rows(f"SELECT coalesce(max(position), 0) FROM {EVENTS}")[0][0]))  # noqa: S608
+            return int(str(session.rows(HEAD)[0][0]))
 
     def close(self) -> None:
         self._datastore.close()
@@ -216,12 +244,18 @@ def _recorded(row: Sequence[object]) -> Recorded:
 
 @contextmanager
 def _errors() -> Iterator[None]:
-    """The driver's and the library's failures in the log's own terms."""
+    """The driver's and the library's failures in the log's own terms; mistakes of ours pass as they are."""
     try:
         yield
-    except sqlite3.IntegrityError as error:
-        raise Conflict(str(error)) from error
-    except (sqlite3.OperationalError, sqlite3.DatabaseError, PersistenceError) as error:
-        if "full" in str(error):
+    except sqlite3.DatabaseError as error:
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_MISUSE)
+        if code in (sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY):
+            raise Conflict(str(error)) from error
+        if code & 0xFF == sqlite3.SQLITE_FULL:
             raise StorageFull(str(error)) from error
+        if code & 0xFF in _AWAY:
+            raise Unavailable(str(error)) from error
+        raise
+    except (InterfaceError, OperationalError) as error:
+        # The library's pool: a connection that cannot be opened, or none that came free in time.
         raise Unavailable(str(error)) from error
