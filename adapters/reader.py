@@ -14,6 +14,8 @@ from adapters.log.protocol import Unavailable
 from projections.sql import DialectName
 
 Rows = list[tuple[object, ...]]
+# How long a read waits for a connection: a database that is away is to be told of at once.
+READ_SECONDS = 1.0
 
 
 class Reader(Protocol):
@@ -61,7 +63,7 @@ class PostgresReader:
             min_size=1,
             max_size=8,
             open=False,
-            timeout=CONNECT_SECONDS,
+            timeout=READ_SECONDS,
             reconnect_timeout=RECONNECT_SECONDS,
             kwargs={"autocommit": True},
         )

@@ -85,25 +85,27 @@ class Server:
             self.environment["MUNIMENT_DATABASE"] = target
         self._command = [sys.executable, "-m", "adapters.launch", "serve"]
         self._command += ["--port", str(self.port), "--workers", str(workers)]
+        self.said = tmp_path / f"server-{self.port}.log"
         self.start()
 
     def start(self) -> None:
-        """Start, and wait until it answers."""
-        self.process = subprocess.Popen(
-            self._command,
-            cwd=ROOT,
-            env=self.environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
+        """Start, and wait until it answers. What it says on standard error goes to the file `said`."""
+        with self.said.open("ab") as said:
+            self.process = subprocess.Popen(
+                self._command,
+                cwd=ROOT,
+                env=self.environment,
+                stdout=subprocess.DEVNULL,
+                stderr=said,
+                start_new_session=True,
+            )
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
             try:
                 if httpx.get(self.url + "/readyz", timeout=2).status_code == 200:
                     return
             except httpx.HTTPError:
-                assert self.process.poll() is None, self.process.stderr and self.process.stderr.read().decode()
+                assert self.process.poll() is None, self.said.read_text()
                 time.sleep(0.05)
         raise AssertionError("the server did not start")
 
