@@ -34,6 +34,7 @@ _AWAY = (
     psycopg.errors.ReadOnlySqlTransaction,
     psycopg.errors.IdleInTransactionSessionTimeout,
 )
+_TABLES = [EVENTS, "muniment_schemas"]
 _NAME = re.compile(r"[a-z_]+")
 
 _GUARDS = [
@@ -42,7 +43,7 @@ _GUARDS = [
     *(
         f"CREATE OR REPLACE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
         "FOR EACH STATEMENT EXECUTE FUNCTION muniment_append_only()"
-        for table in (EVENTS, "muniment_schemas")
+        for table in _TABLES
     ),
 ]
 
@@ -92,10 +93,19 @@ class PostgresLog:
             recorder = _Recorder(self._datastore, events_table_name=EVENTS)
         except PersistenceError as error:
             raise Unavailable(str(error)) from error
-        # Two processes that start at once wait for each other.
-        with self.write() as session:
-            for statement in recorder.construct_create_table_statements():
-                session.run(statement)
+        if not self._is_made():
+            # Two processes that start at once wait for each other.
+            with self.write() as session:
+                for statement in recorder.construct_create_table_statements():
+                    session.run(statement)
+
+    def _is_made(self) -> bool:
+        """Whether tables and guards stand: then opening the log need not wait for whoever writes."""
+        sql = "SELECT count(*) FROM pg_trigger WHERE tgname = ANY(%s) AND tgrelid = ANY(%s::regclass[])"
+        with self.read() as session:
+            tables = [name for name in _TABLES if session.rows("SELECT to_regclass(%s)", (name,))[0][0] is not None]
+            guards = [f"{table}_append_only" for table in tables]
+            return tables == _TABLES and session.rows(sql, (guards, tables)) == [(len(_TABLES),)]
 
     @contextmanager
     def _session(self, *before: str) -> Iterator[_Session]:

@@ -42,12 +42,13 @@ _AWAY = {
     sqlite3.SQLITE_READONLY,
 }
 
-_GUARDS = [
-    f"CREATE TRIGGER IF NOT EXISTS {table}_no_{change} BEFORE {change} ON {table} "
+_GUARDS = {
+    f"{table}_no_{change}": f"CREATE TRIGGER IF NOT EXISTS {table}_no_{change} BEFORE {change} ON {table} "
     "BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END"
     for table in (EVENTS, "muniment_schemas")
     for change in ("update", "delete")
-]
+}
+_MADE = {EVENTS, f"{EVENTS}_stream", "muniment_schemas", *_GUARDS}
 
 
 class _Pool(SQLiteConnectionPool):
@@ -83,7 +84,7 @@ class _Recorder(SQLiteApplicationRecorder):
             "state BLOB NOT NULL)",
             f"CREATE UNIQUE INDEX IF NOT EXISTS {EVENTS}_stream ON {EVENTS} (originator_id, originator_version)",
             "CREATE TABLE IF NOT EXISTS muniment_schemas (digest TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID",
-            *_GUARDS,
+            *_GUARDS.values(),
         ]
 
 
@@ -116,9 +117,15 @@ class SqliteLog:
         self._datastore = _Datastore(path)
         self._writer = threading.Lock()
         recorder = _Recorder(self._datastore, events_table_name=EVENTS)
-        with self.write() as session:
-            for statement in recorder.create_table_statements:
-                session.run(statement)
+        if not self._is_made():
+            with self.write() as session:
+                for statement in recorder.create_table_statements:
+                    session.run(statement)
+
+    def _is_made(self) -> bool:
+        """Whether tables and guards stand: then opening the log need not wait for whoever writes."""
+        with self.read() as session:
+            return _MADE <= {str(row[0]) for row in session.rows("SELECT name FROM sqlite_master")}
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[_Session]:

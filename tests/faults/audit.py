@@ -66,5 +66,3 @@ class Audit:
     def landed(self) -> int:
         """Requests whose answer was lost and which were carried out all the same, as a whole."""
         return len(self._told.lost & (self.syncs.keys() | self.assets.keys()))
-
-

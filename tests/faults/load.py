@@ -64,15 +64,18 @@ class Load:
         self._team = team
         self._told = told
         self._stopped = threading.Event()
+        self._abandoned = threading.Event()
         self.synced = threading.Event()
         jobs = [(self._sync, f"p{n}") for n in range(syncing)] + [(self._create, f"c{n}") for n in range(creating)]
         self._threads = [threading.Thread(target=self._client, args=job, daemon=True) for job in jobs]
         for thread in self._threads:
             thread.start()
 
-    def stop(self) -> None:
-        """Let each client end with the request that it is at."""
+    def stop(self, abandon: bool = False) -> None:
+        """Let each client end with the request that it is at; `abandon`: even if it has not come through."""
         self._stopped.set()
+        if abandon:
+            self._abandoned.set()
         for thread in self._threads:
             thread.join()
 
@@ -80,7 +83,7 @@ class Load:
         api = self._server.client()
         while not self._stopped.is_set():
             label = f"{name}-{next(_numbers)}"
-            while not self._answered(api, request, label) and not self._stopped.wait(0.05):
+            while not self._answered(api, request, label) and not self._abandoned.wait(0.05):
                 pass
         api.close()
 

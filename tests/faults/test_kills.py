@@ -27,7 +27,7 @@ def _rounds(store: str, target: Path | str, folder: Path) -> None:
         load.synced.wait(10)
         time.sleep(moments.uniform(0, 0.3))
         server.kill()
-        load.stop()
+        load.stop(abandon=True)
         audit.check(log)
         if number < ROUNDS - 1:
             before = time.monotonic()
