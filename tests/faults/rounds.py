@@ -5,11 +5,15 @@
 
 import os
 import secrets
+from collections.abc import Callable
 from random import Random
+
+from tests.conftest import Server
 
 ROUNDS = int(os.environ.get("TORTURE_ROUNDS", "50"))
 SEED = int(os.environ.get("TORTURE_SEED") or secrets.randbits(32))
 LINES: list[str] = []
+Serve = Callable[..., Server]
 
 
 def scaled(gate: int) -> int:

@@ -4,21 +4,21 @@ reliability.md, row 1, and the kill rounds of a sync, on both stores.
 """
 
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from adapters.log import open_log
-from tests.conftest import Server
 from tests.faults.audit import Audit
 from tests.faults.load import Load, Told, new_team
-from tests.faults.rounds import ROUNDS, chance, report
+from tests.faults.rounds import ROUNDS, Serve, chance, report
 
 
-def _rounds(store: str, target: Path | str, folder: Path) -> None:
+def _rounds(store: str, target: Path | str, serve: Serve) -> None:
     moments = chance(f"kill {store}")
     told = Told()
     audit = Audit(told)
-    server = Server(target, folder)
+    server = serve(target)
     team = new_team(server)
     log = open_log(target)
     slowest = 0.0
@@ -50,13 +50,12 @@ def _rounds(store: str, target: Path | str, folder: Path) -> None:
     assert acked >= ROUNDS // 2
 
 
-def test_nothing_acknowledged_is_lost_and_nothing_is_half(tmp_path: Path, fresh_database) -> None:
+def test_nothing_acknowledged_is_lost_and_nothing_is_half(
+    tmp_path: Path, fresh_database: Callable[[], str], serve: Serve
+) -> None:
     # Both stores side by side: most of a round is waiting for the next start.
-    folders = [tmp_path / "sqlite", tmp_path / "postgresql"]
-    for folder in folders:
-        folder.mkdir()
     with ThreadPoolExecutor(2) as both:
-        one = both.submit(_rounds, "sqlite", folders[0] / "muniment.db", folders[0])
-        other = both.submit(_rounds, "postgresql", fresh_database(), folders[1])
+        one = both.submit(_rounds, "sqlite", tmp_path / "muniment.db", serve)
+        other = both.submit(_rounds, "postgresql", fresh_database(), serve)
         one.result()
         other.result()

@@ -13,7 +13,7 @@ from tests.conftest import Server
 from tests.faults.audit import Audit
 from tests.faults.cluster import Cluster
 from tests.faults.load import Load, Told, document, new_team
-from tests.faults.rounds import chance, report, scaled
+from tests.faults.rounds import Serve, chance, report, scaled
 
 BACK_WITHIN = 10
 
@@ -25,11 +25,11 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
     running.stop()
 
 
-def test_the_database_is_killed_and_comes_back(cluster: Cluster, tmp_path: Path) -> None:
+def test_the_database_is_killed_and_comes_back(cluster: Cluster, serve: Serve) -> None:
     moments = chance("postgresql restarts")
     told = Told()
     audit = Audit(told)
-    server = Server(cluster.url, tmp_path)
+    server = serve(cluster.url)
     team = new_team(server)
     back: list[float] = []
     for number in range(scaled(5)):

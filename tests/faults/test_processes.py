@@ -13,15 +13,15 @@ from tests.conftest import Server
 from tests.faults.audit import Audit
 from tests.faults.load import Load, Told, new_team
 from tests.faults.processes import children, document_worker
-from tests.faults.rounds import chance, report, scaled
+from tests.faults.rounds import Serve, chance, report, scaled
 
 
-def test_the_document_worker_is_killed_during_syncs(target: Path | str, tmp_path: Path) -> None:
+def test_the_document_worker_is_killed_during_syncs(target: Path | str, serve: Serve) -> None:
     store = "sqlite" if isinstance(target, Path) else "postgresql"
     moments = chance(f"worker {store}")
     told = Told()
     audit = Audit(told)
-    server = Server(target, tmp_path)
+    server = serve(target)
     team = new_team(server)
     rounds = scaled(4)
     log = open_log(target)
@@ -48,8 +48,8 @@ def test_the_document_worker_is_killed_during_syncs(target: Path | str, tmp_path
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_no_process_outlives_a_killed_server(tmp_path: Path, workers: int) -> None:
-    server = Server(tmp_path / "muniment.db", tmp_path, workers)
+def test_no_process_outlives_a_killed_server(tmp_path: Path, workers: int, serve: Serve) -> None:
+    server = serve(tmp_path / "muniment.db", workers)
     new_team(server)
     below = children(server)
     assert len(below) >= workers
@@ -62,9 +62,9 @@ def test_no_process_outlives_a_killed_server(tmp_path: Path, workers: int) -> No
     server.stop()
 
 
-def test_two_servers_may_start_at_once_on_a_store_that_is_not_there_yet(target: Path | str, tmp_path: Path) -> None:
+def test_two_servers_may_start_at_once_on_a_store_that_is_not_there_yet(target: Path | str, serve: Serve) -> None:
     servers: list[Server] = []
-    threads = [threading.Thread(target=lambda: servers.append(Server(target, tmp_path, 2))) for _ in range(2)]
+    threads = [threading.Thread(target=lambda: servers.append(serve(target, 2))) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:

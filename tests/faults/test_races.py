@@ -26,7 +26,7 @@ from domain.events import AssetCreated, Recorded
 from tests.conftest import Server
 from tests.faults.load import new_team
 from tests.faults.processes import spawned
-from tests.faults.rounds import chance, report, scaled
+from tests.faults.rounds import Serve, chance, report, scaled
 from tests.manifests import manifest, model, upload
 
 FLAGS = {"conflict_mode": "overwrite", "auto_publish_contracts": True, "auto_create_proposals": True}
@@ -35,10 +35,10 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT[0-9:.]+Z")
 
 
-def test_two_syncs_at_once_are_one_after_the_other(target: Path | str, tmp_path: Path) -> None:
+def test_two_syncs_at_once_are_one_after_the_other(target: Path | str, serve: Serve) -> None:
     store = "sqlite" if isinstance(target, Path) else "postgresql"
     dice = chance(f"races {store}")
-    server = Server(target, tmp_path, workers=2)
+    server = serve(target, workers=2)
     team = new_team(server)
     clients = _on_different_processes(server)
     log = open_log(target)
@@ -48,9 +48,9 @@ def test_two_syncs_at_once_are_one_after_the_other(target: Path | str, tmp_path:
         raced, alone = f"raced-{number}", f"alone-{number}"
         for environment in (raced, alone):
             assert _sync(clients[0], _base(), team, environment).status_code == 200
-        with _held(target) as both_wait, ThreadPoolExecutor(2) as pool:
+        with _held(target) as once_both_wait, ThreadPoolExecutor(2) as pool:
             sent = [pool.submit(_sync, c, v, team, raced) for c, v in zip(clients, versions, strict=True)]
-            both_wait()
+            once_both_wait()
         answers = [future.result() for future in sent]
         order = sorted((0, 1), key=lambda n: answers[n].json()["position"])
         for n in order:
@@ -106,17 +106,22 @@ def _on_different_processes(server: Server) -> list[httpx.Client]:
 
 @contextmanager
 def _held(target: Path | str) -> Iterator[Callable[[], None]]:
-    """Hold the writer lock; gives what waits until two others wait for it, or have had the time to."""
+    """Hold the writer lock; gives what lets it go once two others wait for it, or have had the time to."""
     if isinstance(target, Path):
         holder = sqlite3.connect(target, isolation_level=None)
         holder.execute("BEGIN IMMEDIATE")
-        # SQLite does not tell who waits. Should this be too short once, then a round has no race, and is counted so.
-        yield lambda: (time.sleep(0.25), holder.execute("ROLLBACK"))  # type: ignore[func-returns-value]
+        yield lambda: _let_go(holder)
         holder.close()
     else:
         with psycopg.connect(target, autocommit=True) as connection:
             connection.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
             yield lambda: _release(connection)
+
+
+def _let_go(holder: sqlite3.Connection) -> None:
+    # SQLite does not tell who waits. Should this be too short once, that round has no race and is not counted.
+    time.sleep(0.25)
+    holder.execute("ROLLBACK")
 
 
 def _release(connection: psycopg.Connection[Any]) -> None:
