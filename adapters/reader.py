@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Protocol
 
@@ -43,7 +44,8 @@ class SqliteReader:
                 self._connection = sqlite3.connect(
                     f"{self._path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, cached_statements=512
                 )
-            return self._connection.execute(sql, params).fetchall()
+            with closing(self._connection.execute(sql, params)) as cursor:
+                return cursor.fetchall()
         except sqlite3.OperationalError as error:
             raise Unavailable(str(error)) from error
 

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Literal
@@ -13,13 +13,12 @@ from eventsourcing.sqlite import (
     SQLiteApplicationRecorder,
     SQLiteConnection,
     SQLiteConnectionPool,
-    SQLiteCursor,
     SQLiteDatastore,
 )
 
 from adapters.log.batches import check, concerned, positioned
 from adapters.log.codec import decode, encode, topic
-from adapters.log.protocol import Batch, Conflict, Session, StorageFull, Unavailable, Within
+from adapters.log.protocol import Batch, Conflict, OutcomeUnknown, Session, StorageFull, Unavailable, Within
 from domain.events import Recorded
 
 EVENTS = "muniment_events"
@@ -91,13 +90,11 @@ class _Recorder(SQLiteApplicationRecorder):
 class _Session:
     """A transaction on one connection."""
 
-    def __init__(self, cursor: SQLiteCursor) -> None:
+    def __init__(self, cursor: sqlite3.Cursor) -> None:
         self._cursor = cursor
 
     def rows(self, sql: str, params: Mapping[str, object] | Sequence[object] = ()) -> list[tuple[object, ...]]:
-        self._cursor.execute(sql, params)
-        found: list[tuple[object, ...]] = self._cursor.fetchall()
-        return found
+        return self._cursor.execute(sql, params).fetchall()
 
     def run(self, sql: str, params: Mapping[str, object] | Sequence[object] = ()) -> None:
         self._cursor.execute(sql, params)
@@ -128,18 +125,18 @@ class SqliteLog:
             return _MADE <= {str(row[0]) for row in session.rows("SELECT name FROM sqlite_master")}
 
     @contextmanager
-    def _transaction(self, begin: str) -> Iterator[_Session]:
+    def _transaction(self, begin: str, end: Callable[[SQLiteConnection], None]) -> Iterator[_Session]:
         with _errors(), self._datastore.get_connection(commit=False) as connection:
-            cursor = connection.cursor()
-            cursor.execute(begin)
-            done = False
             try:
-                yield _Session(cursor)
-                connection.commit()
-                done = True
-            finally:
-                if not done:
-                    connection.rollback()
+                # The cursor is closed in any case: a statement that was not read to its end keeps a connection in the
+                # past, where it reads old rows and cannot write.
+                with connection.cursor() as cursor:
+                    cursor.execute(begin)
+                    yield _Session(cursor)
+                end(connection)
+            except BaseException:
+                _give_up(connection)
+                raise
 
     @contextmanager
     def write(self) -> Iterator[_Session]:
@@ -148,13 +145,13 @@ class SqliteLog:
         if not self._writer.acquire(timeout=LOCK_SECONDS):
             raise Unavailable("waited too long for the writers before")
         try:
-            with self._transaction("BEGIN IMMEDIATE") as session:
+            with self._transaction("BEGIN IMMEDIATE", _commit) as session:
                 yield session
         finally:
             self._writer.release()
 
     def read(self) -> AbstractContextManager[_Session]:
-        return self._transaction("BEGIN")
+        return self._transaction("BEGIN", SQLiteConnection.rollback)
 
     def append(self, batch: Batch, within: Within) -> tuple[Recorded, ...]:
         with self.write() as session:
@@ -247,6 +244,24 @@ def _bytes(value: object) -> bytes:
 def _recorded(row: Sequence[object]) -> Recorded:
     position, stream, version, tag, state = row
     return decode(int(str(position)), str(stream), int(str(version)), str(tag), _bytes(state))
+
+
+def _give_up(connection: SQLiteConnection) -> None:
+    """End a transaction that failed. A connection that cannot even do that is not used again."""
+    try:
+        connection.rollback()
+    except sqlite3.Error:
+        connection.close()
+
+
+def _commit(connection: SQLiteConnection) -> None:
+    try:
+        connection.commit()
+    except sqlite3.OperationalError as error:
+        # Where the disk failed, the next process to open the file may find the commit in it.
+        if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_IOERR:
+            raise OutcomeUnknown(str(error)) from error
+        raise
 
 
 @contextmanager

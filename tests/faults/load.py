@@ -39,7 +39,7 @@ class Told:
         return True
 
     def _settle(self, label: str, replayed: bool) -> None:
-        if replayed and label not in self.lost:
+        if replayed and label in self.refused:
             self.odd.append(f"{label}: an answer said that nothing was written, and it was")
         if replayed:
             self.found.add(label)
