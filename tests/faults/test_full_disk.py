@@ -1,4 +1,4 @@
-"""SQLite on a disk that fills up: writes answer 507, reads go on, and it works again by itself (reliability.md, row 13)."""
+"""SQLite on a full disk: writes answer 507, reads go on, and it works again by itself (reliability.md, row 13)."""
 
 import os
 import subprocess

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import httpx
 import pytest
@@ -19,8 +18,8 @@ BACK_WITHIN = 10
 
 
 @pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Cluster]:
-    running = Cluster(tmp_path / "postgres")
+def cluster() -> Iterator[Cluster]:
+    running = Cluster()
     yield running
     running.stop()
 
