@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import re
+import sys
 import time
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
@@ -214,4 +215,8 @@ def build(settings: Settings) -> ASGIApp:
 def create_app() -> ASGIApp:
     """The application with settings from the environment: what uvicorn's workers call."""
     end_with_parent()
-    return build(Settings.from_environment(os.environ))
+    try:
+        return build(Settings.from_environment(os.environ))
+    except Unavailable as error:
+        # A supervisor of several workers starts this one again, so that the service comes up with its database.
+        sys.exit(f"muniment: the log cannot be reached: {error}")

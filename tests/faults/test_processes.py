@@ -1,5 +1,8 @@
 """The document worker dies, or the server above its workers: the service heals, and nobody lingers."""
 
+import os
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -9,7 +12,7 @@ import psutil
 import pytest
 
 from adapters.log import open_log
-from tests.conftest import Server
+from tests.conftest import ROOT, Server, free_port
 from tests.faults.audit import Audit
 from tests.faults.load import Load, Told, new_team
 from tests.faults.processes import children, document_worker
@@ -45,6 +48,16 @@ def test_the_document_worker_is_killed_during_syncs(target: Path | str, serve: S
         of_these_landed=audit.landed(),
     )
     assert told.lost <= told.done.keys(), "what was lost with the worker was sent again, and done once"
+
+
+def test_a_start_without_the_database_says_so(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "adapters.launch", "serve", "--port", str(free_port())]
+    database = "postgresql://nobody@127.0.0.1:1/nowhere"
+    environment = {**os.environ, "MUNIMENT_DATA": str(tmp_path), "MUNIMENT_DATABASE": database}
+    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 1
+    assert "the log cannot be reached" in ended.stderr
+    assert "Traceback" not in ended.stderr
 
 
 @pytest.mark.parametrize("workers", [1, 2])
