@@ -1,5 +1,6 @@
 """The one door: load what a decision needs, decide, append, project. HTTP, CLI and document workers call this."""
 
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
@@ -22,6 +23,7 @@ ATTEMPTS = 8
 STATES_KEPT = 50_000
 META = "muniment_views"
 T = TypeVar("T")
+log = logging.getLogger("muniment.catalog")
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,13 +109,14 @@ class Catalog:
         nothing was appended), what `decide` returned, and the events. Raises `Refused`: `CONCURRENT_CHANGE` after
         `ATTEMPTS` lost races.
         """
-        for _ in range(ATTEMPTS):
+        for attempt in range(1, ATTEMPTS + 1):
             outcome, result = decide()
             if outcome.is_empty and within is None:
                 return self.log.head(), result, ()
             try:
                 recorded = self._append(outcome, actor, request_id, result, within)
-            except Conflict:
+            except Conflict as conflict:
+                log.warning("lost a race %s (%d of %d): %s", request_id, attempt, ATTEMPTS, conflict)
                 continue
             return (recorded[-1].position if recorded else self.log.head()), result, recorded
         raise Refused("CONCURRENT_CHANGE", "Others kept changing the same things; nothing was written. Try again.")

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
@@ -11,8 +12,9 @@ import msgspec
 
 from adapters.catalog import Catalog
 from adapters.clock import SystemClock
+from adapters.http.problems import unserved
 from adapters.log import open_log
-from adapters.log.protocol import StorageFull, Unavailable
+from adapters.log.protocol import OutcomeUnknown, StorageFull, Unavailable
 from adapters.orphans import end_with_parent
 from adapters.previews import preview
 from adapters.syncing import Job, JobAnswer, sync
@@ -42,10 +44,9 @@ def work(target: Path | str, job: Job) -> JobAnswer | Failure:
         return sync(catalog, job) if job.action == "sync" else preview(catalog, job)
     except Refused as refused:
         return Failure(code=refused.code, detail=refused.detail, details=msgspec.json.encode(refused.details))
-    except Unavailable:
-        return Failure(code="UNAVAILABLE", detail="The log cannot be reached; nothing was written.", details=b"{}")
-    except StorageFull:
-        return Failure(code="INSUFFICIENT_STORAGE", detail="The log cannot grow; nothing was written.", details=b"{}")
+    except (Unavailable, StorageFull) as error:
+        told = unserved(error)
+        return Failure(code=told.code, detail=told.detail, details=b"{}")
 
 
 def _ready() -> int:
@@ -58,6 +59,7 @@ class Documents:
 
     def __init__(self, target: Path | str) -> None:
         self._target = target
+        self._replacing = threading.Lock()
         self._pool = self._started()
 
     def _started(self) -> ProcessPoolExecutor:
@@ -69,17 +71,22 @@ class Documents:
         return pool
 
     def run(self, job: Job) -> JobAnswer:
-        """Hand a job over and wait. Raises `Refused`; `UNAVAILABLE` if the worker died under it."""
+        """Hand a job over and wait. Raises `Refused`, and `OutcomeUnknown` if the worker died under it."""
         pool = self._pool
         try:
             answer = pool.submit(work, self._target, job).result()
-        except (BrokenProcessPool, RuntimeError) as error:
-            if self._pool is pool:
-                self._pool = self._started()
-            raise Unavailable("the document worker ended") from error
+        except BrokenProcessPool as error:
+            self._replace(pool)
+            raise OutcomeUnknown("the document worker ended") from error
         if isinstance(answer, Failure):
             raise Refused(answer.code, answer.detail, msgspec.json.decode(answer.details))
         return answer
+
+    def _replace(self, broken: ProcessPoolExecutor) -> None:
+        """Start a new worker, once for all the jobs that the old one took with it."""
+        with self._replacing:
+            if self._pool is broken:
+                self._pool = self._started()
 
     def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)

@@ -2,16 +2,21 @@
 
 import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Protocol
 
 import psycopg
 import psycopg_pool
+from psycopg import conninfo
 
+from adapters.log.postgres import CONNECT_SECONDS, RECONNECT_SECONDS
 from adapters.log.protocol import Unavailable
 from projections.sql import DialectName
 
 Rows = list[tuple[object, ...]]
+# How long a read waits for a connection: a database that is away is to be told of at once.
+READ_SECONDS = 1.0
 
 
 class Reader(Protocol):
@@ -39,7 +44,8 @@ class SqliteReader:
                 self._connection = sqlite3.connect(
                     f"{self._path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, cached_statements=512
                 )
-            return self._connection.execute(sql, params).fetchall()
+            with closing(self._connection.execute(sql, params)) as cursor:
+                return cursor.fetchall()
         except sqlite3.DatabaseError as error:
             # Of its kinds, these two are the store's: it is away, locked, or no database any more.
             if type(error) not in (sqlite3.OperationalError, sqlite3.DatabaseError):
@@ -52,24 +58,32 @@ class SqliteReader:
 
 
 class PostgresReader:
-    """A small pool of connections; one that died is replaced, and its statement is tried once more."""
+    """A small pool of connections; those that died are replaced, and the statement is tried once more."""
 
     dialect: DialectName = "postgresql"
 
     def __init__(self, url: str) -> None:
         self._pool = psycopg_pool.AsyncConnectionPool(
-            url, min_size=1, max_size=8, open=False, timeout=5, kwargs={"autocommit": True}
+            conninfo.make_conninfo("", **{"connect_timeout": int(CONNECT_SECONDS), **conninfo.conninfo_to_dict(url)}),
+            min_size=1,
+            max_size=8,
+            open=False,
+            timeout=READ_SECONDS,
+            reconnect_timeout=RECONNECT_SECONDS,
+            kwargs={"autocommit": True},
         )
         self._opened = False
 
     async def rows(self, sql: str, params: Mapping[str, object]) -> Rows:
         try:
-            return await self._fetch(sql, params)
-        except (psycopg.OperationalError, psycopg_pool.PoolTimeout):
-            await self._pool.check()
-        try:
-            return await self._fetch(sql, params)
-        except (psycopg.OperationalError, psycopg_pool.PoolTimeout) as error:
+            try:
+                return await self._fetch(sql, params)
+            except psycopg_pool.PoolTimeout:
+                raise
+            except psycopg.OperationalError:
+                await self._pool.check()
+                return await self._fetch(sql, params)
+        except psycopg.OperationalError as error:
             raise Unavailable(str(error)) from error
 
     async def _fetch(self, sql: str, params: Mapping[str, object]) -> Rows:

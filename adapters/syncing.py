@@ -140,8 +140,6 @@ def outcome(catalog: Catalog, made: Plan) -> Outcome:
         stream = source_stream(made.synced.kind, made.synced.key, made.synced.environment)
         version = catalog.log.versions([stream]).get(stream, -1)
         events[stream] = (version, [made.synced])
-    else:
-        relied = {}
     return Outcome(events=events, unchanged=relied, schemas=schemas)
 
 

@@ -81,7 +81,7 @@ class Server:
         self.target = target
         self.port = free_port()
         # A file, since a pipe that nobody reads would stop the server once it is full.
-        self.log = tmp_path / f"server-{self.port}.log"
+        self.said = tmp_path / f"server-{self.port}.log"
         self.url = f"http://127.0.0.1:{self.port}"
         data = target.parent if isinstance(target, Path) else tmp_path
         self.environment = {
@@ -98,22 +98,23 @@ class Server:
         self.start()
 
     def start(self) -> None:
-        """Start, and wait until it answers."""
-        self.process = subprocess.Popen(
-            self._command,
-            cwd=ROOT,
-            env=self.environment,
-            stdout=subprocess.DEVNULL,
-            stderr=self.log.open("ab"),
-            start_new_session=True,
-        )
+        """Start, and wait until it answers. What it says on standard error goes to the file `said`."""
+        with self.said.open("ab") as said:
+            self.process = subprocess.Popen(
+                self._command,
+                cwd=ROOT,
+                env=self.environment,
+                stdout=subprocess.DEVNULL,
+                stderr=said,
+                start_new_session=True,
+            )
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
             try:
                 if httpx.get(self.url + "/readyz", timeout=2).status_code == 200:
                     return
             except httpx.HTTPError:
-                assert self.process.poll() is None, self.log.read_text()
+                assert self.process.poll() is None, self.said.read_text()
                 time.sleep(0.05)
         raise AssertionError("the server did not start")
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import re
+import sys
 import time
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
@@ -28,11 +29,12 @@ from adapters.http.call import Answer, Call, Caller
 from adapters.http.health import HEALTH
 from adapters.http.limits import FAILURES, RateLimit, check_head
 from adapters.http.preconditions import etag, holds_none_match
-from adapters.http.problems import MEDIA_TYPE, problem
+from adapters.http.problems import MEDIA_TYPE, problem, unserved
 from adapters.http.routes import ROUTES, Route
 from adapters.http.service import Service
 from adapters.log import open_log
 from adapters.log.protocol import StorageFull, Unavailable
+from adapters.orphans import end_with_parent
 from adapters.reader import open_reader
 from adapters.views import prepare
 from domain.errors import Refused
@@ -72,14 +74,11 @@ class Surface:
             problem_type = "application/json"
         except Refused as refused:
             answer = self._problem(refused, path, request_id)
-        except (Unavailable, OSError) as error:
-            log.warning("unavailable %s: %s", request_id, type(error).__name__)
-            away = Refused("UNAVAILABLE", "The log cannot be reached; nothing was written. Try again.")
-            answer = self._problem(away, path, request_id)
-        except StorageFull:
-            answer = self._problem(
-                Refused("INSUFFICIENT_STORAGE", "The log cannot grow; nothing was written."), path, request_id
-            )
+        except (Unavailable, StorageFull, OSError) as error:
+            # An error of the system may come from anywhere: its trace leads there.
+            trace = error if isinstance(error, OSError) else None
+            log.warning("unserved %s: %s: %s", request_id, type(error).__name__, error, exc_info=trace)
+            answer = self._problem(unserved(error), path, request_id)
         except ClientDisconnect:
             return
         self._seen = max(self._seen, answer.position or 0)
@@ -249,4 +248,9 @@ def build(settings: Settings) -> ASGIApp:
 
 def create_app() -> ASGIApp:
     """The application with settings from the environment: what uvicorn's workers call."""
-    return build(Settings.from_environment(os.environ))
+    end_with_parent()
+    try:
+        return build(Settings.from_environment(os.environ))
+    except Unavailable as error:
+        # A supervisor of several workers starts this one again, so that the service comes up with its database.
+        sys.exit(f"muniment: the log cannot be reached: {error}")

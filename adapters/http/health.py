@@ -8,15 +8,17 @@ import msgspec
 from adapters.config import version
 from adapters.http.call import Answer
 from adapters.http.service import Service
+from adapters.log import HEAD
 from adapters.log.protocol import Unavailable
 from projections.keys import POSITION_ONLY
 
 Check = Callable[[Service, float], Awaitable[Answer]]
 
 
-async def _position(service: Service) -> int | None:
+async def _number(service: Service, sql: str) -> int | None:
+    """The one number that a statement gives; None where the store cannot be reached."""
     try:
-        rows = await service.reader.rows(POSITION_ONLY.sql(service.reader.dialect), {})
+        rows = await service.reader.rows(sql, {})
     except Unavailable:
         return None
     return int(str(rows[0][0])) if rows else None
@@ -24,9 +26,9 @@ async def _position(service: Service) -> int | None:
 
 async def health(service: Service, started: float) -> Answer:
     before = time.perf_counter()
-    position = await _position(service)
+    position = await _number(service, POSITION_ONLY.sql(service.reader.dialect))
     latency = round((time.perf_counter() - before) * 1000, 3)
-    head = _head(service) if position is not None else None
+    head = await _number(service, HEAD[service.reader.dialect]) if position is not None else None
     database = "healthy" if position is not None else "unhealthy"
     views = "healthy" if position is not None and position == head else "unhealthy"
     body = {
@@ -41,15 +43,8 @@ async def health(service: Service, started: float) -> Answer:
     return Answer(body=msgspec.json.encode(body))
 
 
-def _head(service: Service) -> int | None:
-    try:
-        return service.log.head()
-    except Unavailable:
-        return None
-
-
 async def ready(service: Service, started: float) -> Answer:
-    up = await _position(service) is not None
+    up = await _number(service, POSITION_ONLY.sql(service.reader.dialect)) is not None
     body = {"status": "ready" if up else "not_ready", "database": up}
     return Answer(status=200 if up else 503, body=msgspec.json.encode(body))
 

@@ -1,8 +1,11 @@
 """Refusals as problem+json. One table from code to status and title (api.md 1.3)."""
 
+import errno
+
 import msgspec
 
 from adapters.clock import Clock
+from adapters.log.protocol import OutcomeUnknown, StorageFull, Unavailable
 from domain.errors import Refused
 from domain.values import Object
 from projections.times import wire_time
@@ -91,6 +94,19 @@ def problem(refused: Refused, path: str, request_id: str, clock: Clock) -> tuple
         "error": inner,
     }
     return status, msgspec.json.encode(body)
+
+
+def unserved(error: Unavailable | StorageFull | OSError) -> Refused:
+    """The refusal that tells of a store, a disk or a process that is not to be had now."""
+    if isinstance(error, OutcomeUnknown):
+        return Refused(
+            "UNAVAILABLE",
+            "The answer was lost on the way: this was written as a whole, or not at all. "
+            "Send it again, with the same Idempotency-Key if it had one.",
+        )
+    if isinstance(error, StorageFull) or (isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)):
+        return Refused("INSUFFICIENT_STORAGE", "There is no space left; nothing was written.")
+    return Refused("UNAVAILABLE", "The log cannot be reached; nothing was written. Try again.")
 
 
 def invalid(field: str, message: str, type: str = "value_error") -> Refused:

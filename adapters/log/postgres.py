@@ -2,27 +2,39 @@
 
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 import psycopg
-import psycopg_pool
+from eventsourcing.persistence import PersistenceError
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import tuple_row
 
 from adapters.log.batches import check, concerned, positioned
 from adapters.log.codec import decode, encode, topic
-from adapters.log.protocol import Batch, Conflict, Session, StorageFull, Unavailable, Within
+from adapters.log.protocol import Batch, Conflict, OutcomeUnknown, Session, StorageFull, Unavailable, Within
 from domain.events import Recorded
 
 EVENTS = "muniment_events"
 LOCK = 0x6D756E69
 LOCK_TIMEOUT = "60s"
+# How long to wait for a connection, and how long a broken one is replaced in the background before the next request
+# begins anew. The pool doubles its pauses: without the second bound it would sleep long after the database is back.
+CONNECT_SECONDS = 3.0
+RECONNECT_SECONDS = 2.0
+# How long an append is tried again while the database is away.
 HEAL_SECONDS = 8.0
 PAGE = 5_000
-T = TypeVar("T")
+HEAD = f"SELECT coalesce(max(notification_id), 0) FROM {EVENTS}"  # noqa: S608
+# What says that the database cannot be used now. Any other failure of a statement is a mistake of ours.
+_AWAY = (
+    psycopg.OperationalError,
+    psycopg.errors.ReadOnlySqlTransaction,
+    psycopg.errors.IdleInTransactionSessionTimeout,
+)
+_TABLES = [EVENTS, "muniment_schemas"]
 _NAME = re.compile(r"[a-z_]+")
 
 _GUARDS = [
@@ -31,28 +43,22 @@ _GUARDS = [
     *(
         f"CREATE OR REPLACE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
         "FOR EACH STATEMENT EXECUTE FUNCTION muniment_append_only()"
-        for table in (EVENTS, "muniment_schemas")
+        for table in _TABLES
     ),
 ]
 
 
 class _Recorder(PostgresApplicationRecorder):
-    """The library's tables under our lock, with schemas and guards; its inserts are not used (they hang)."""
+    """The library's recorder with tables of ours, schemas and guards; its inserts are not used (they hang)."""
 
-    def create_log(self) -> None:
-        """Make the tables; two processes that start at once wait for each other."""
-        with self.datastore.get_connection() as connection, connection.transaction(), connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
-            cursor.execute(
-                f"CREATE TABLE IF NOT EXISTS {EVENTS} (notification_id bigint PRIMARY KEY, "
-                'originator_id text COLLATE "C" NOT NULL, originator_version bigint NOT NULL, '
-                "topic text NOT NULL, state bytea NOT NULL, UNIQUE (originator_id, originator_version))".encode()
-            )
-            cursor.execute(
-                'CREATE TABLE IF NOT EXISTS muniment_schemas (digest text COLLATE "C" PRIMARY KEY, body bytea NOT NULL)'
-            )
-            for statement in _GUARDS:
-                cursor.execute(statement.encode())
+    def construct_create_table_statements(self) -> list[str]:
+        return [
+            f"CREATE TABLE IF NOT EXISTS {EVENTS} (notification_id bigint PRIMARY KEY, "
+            'originator_id text COLLATE "C" NOT NULL, originator_version bigint NOT NULL, '
+            "topic text NOT NULL, state bytea NOT NULL, UNIQUE (originator_id, originator_version))",
+            'CREATE TABLE IF NOT EXISTS muniment_schemas (digest text COLLATE "C" PRIMARY KEY, body bytea NOT NULL)',
+            *_GUARDS,
+        ]
 
 
 class _Session:
@@ -83,8 +89,23 @@ class PostgresLog:
 
     def __init__(self, url: str) -> None:
         self._datastore = _datastore(url)
-        recorder = _Recorder(self._datastore, events_table_name=EVENTS)
-        _healing(recorder.create_log)
+        try:
+            recorder = _Recorder(self._datastore, events_table_name=EVENTS)
+        except PersistenceError as error:
+            raise Unavailable(str(error)) from error
+        if not self._is_made():
+            # Two processes that start at once wait for each other.
+            with self.write() as session:
+                for statement in recorder.construct_create_table_statements():
+                    session.run(statement)
+
+    def _is_made(self) -> bool:
+        """Whether tables and guards stand: then opening the log need not wait for whoever writes."""
+        sql = "SELECT count(*) FROM pg_trigger WHERE tgname = ANY(%s) AND tgrelid = ANY(%s::regclass[])"
+        with self.read() as session:
+            tables = [name for name in _TABLES if session.rows("SELECT to_regclass(%s)", (name,))[0][0] is not None]
+            guards = [f"{table}_append_only" for table in tables]
+            return tables == _TABLES and session.rows(sql, (guards, tables)) == [(len(_TABLES),)]
 
     @contextmanager
     def _session(self, *before: str) -> Iterator[_Session]:
@@ -107,30 +128,22 @@ class PostgresLog:
 
     @contextmanager
     def read(self) -> Iterator[_Session]:
-        self._wait_for_database()
         with _errors(), self._reading() as session:
             yield session
-
-    def _wait_for_database(self) -> None:
-        """Replace connections that died with the server, before somebody's transaction meets one."""
-        _healing(self._probe)
-
-    def _probe(self) -> None:
-        with self._datastore.pool.connection() as connection:
-            connection.execute("SELECT 1")
 
     def append(self, batch: Batch, within: Within) -> tuple[Recorded, ...]:
         attempt = _Append(batch, within)
         deadline = time.monotonic() + HEAL_SECONDS
         while True:
             try:
-                with _integrity(), self._writing() as session:
+                with self.write() as session:
                     return attempt.written(session)
-            except (psycopg.OperationalError, psycopg_pool.PoolTimeout) as error:
-                if _is_full(error):
-                    raise StorageFull(str(error)) from error
-                if isinstance(error, psycopg.errors.LockNotAvailable) or time.monotonic() > deadline:
-                    raise Unavailable(str(error)) from error
+            except Unavailable as error:
+                waited = isinstance(error.__cause__, psycopg.errors.LockNotAvailable)
+                if waited or time.monotonic() > deadline:
+                    if attempt.finished:
+                        raise OutcomeUnknown(str(error)) from error
+                    raise
                 time.sleep(0.1)
 
     def streams(self, ids: Sequence[str]) -> dict[str, list[Recorded]]:
@@ -171,7 +184,7 @@ class PostgresLog:
         return {str(digest): _bytes(body) for digest, body in rows}
 
     def head(self) -> int:
-        return int(str(self._rows(f"SELECT coalesce(max(notification_id), 0) FROM {EVENTS}", ())[0][0]))  # noqa: S608
+        return int(str(self._rows(HEAD, ())[0][0]))
 
     def _rows(self, sql: str, params: Sequence[object]) -> list[tuple[object, ...]]:
         with self.read() as session:
@@ -221,8 +234,8 @@ class _Append:
         if not self.recorded:
             return False
         last = self.recorded[-1]
-        sql = f"SELECT state FROM {EVENTS} WHERE notification_id = %s"  # noqa: S608
-        return session.rows(sql, (last.position,)) == [(encode(last),)]
+        sql = f"SELECT originator_id, originator_version, state FROM {EVENTS} WHERE notification_id = %s"  # noqa: S608
+        return session.rows(sql, (last.position,)) == [(last.stream, last.version, encode(last))]
 
 
 def _datastore(url: str) -> PostgresDatastore:
@@ -233,17 +246,20 @@ def _datastore(url: str) -> PostgresDatastore:
         port=str(given.pop("port", "5432")),
         user=str(given.pop("user", "")),
         password=str(given.pop("password", "")),
-        connect_timeout=5.0,
+        connect_timeout=CONNECT_SECONDS,
         pool_size=2,
         max_overflow=8,
+        # A connection that died with the database is replaced before somebody's transaction meets it.
+        pre_ping=True,
         originator_id_type="text",
     )
     connecting = store.pool.kwargs
     assert isinstance(connecting, dict)
-    connecting.update(given)
+    connecting.update({"connect_timeout": int(CONNECT_SECONDS), **given})
     for name in ("host", "user", "password"):
         if not connecting[name]:
             connecting.pop(name)
+    store.pool.reconnect_timeout = RECONNECT_SECONDS
     store.pool.open()
     return store
 
@@ -266,35 +282,14 @@ def _recorded(row: Sequence[object]) -> Recorded:
     return decode(int(str(position)), str(stream), int(str(version)), str(tag), _bytes(state))
 
 
-def _healing(operation: Callable[[], T]) -> T:
-    """Carry out something without effect on the log; try again for a while where the database is not there."""
-    deadline = time.monotonic() + HEAL_SECONDS
-    while True:
-        try:
-            return operation()
-        except (psycopg.OperationalError, psycopg_pool.PoolTimeout) as error:
-            if time.monotonic() > deadline:
-                raise Unavailable(str(error)) from error
-            time.sleep(0.1)
-
-
-@contextmanager
-def _integrity() -> Iterator[None]:
-    try:
-        yield
-    except psycopg.IntegrityError as error:
-        raise Conflict(str(error)) from error
-
-
 @contextmanager
 def _errors() -> Iterator[None]:
-    """The driver's failures in the log's own terms."""
+    """The driver's failures in the log's own terms; mistakes of ours pass as they are."""
     try:
-        with _integrity():
-            yield
-    except (psycopg.OperationalError, psycopg_pool.PoolTimeout) as error:
-        raise (StorageFull if _is_full(error) else Unavailable)(str(error)) from error
-
-
-def _is_full(error: Exception) -> bool:
-    return isinstance(error, psycopg.errors.DiskFull)
+        yield
+    except psycopg.errors.UniqueViolation as error:
+        raise Conflict(str(error)) from error
+    except psycopg.errors.DiskFull as error:
+        raise StorageFull(str(error)) from error
+    except _AWAY as error:
+        raise Unavailable(str(error)) from error

@@ -18,6 +18,10 @@ class Unavailable(Exception):
     """The store cannot be reached. Nothing that was refused this way was acknowledged."""
 
 
+class OutcomeUnknown(Unavailable):
+    """The connection broke as an append was being finished. It is there whole, or not at all."""
+
+
 class StorageFull(Exception):
     """The store cannot grow. Nothing was written; reads go on."""
 
@@ -64,7 +68,7 @@ class Log(Protocol):
         """Write a batch in one transaction under the writer lock, and `within` with it.
 
         Positions follow the head without gaps. Raises `Conflict`, `Unavailable`, `StorageFull`, and what `within`
-        raises; then nothing is written.
+        raises; then nothing is written. Only `OutcomeUnknown` leaves open whether the whole batch is there.
         """
         ...
 

@@ -2,35 +2,52 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Literal
 
-from eventsourcing.persistence import PersistenceError
+from eventsourcing.persistence import InterfaceError, OperationalError
 from eventsourcing.sqlite import (
     SQLiteApplicationRecorder,
     SQLiteConnection,
     SQLiteConnectionPool,
-    SQLiteCursor,
     SQLiteDatastore,
 )
 
 from adapters.log.batches import check, concerned, positioned
 from adapters.log.codec import decode, encode, topic
-from adapters.log.protocol import Batch, Conflict, Session, StorageFull, Unavailable, Within
+from adapters.log.protocol import Batch, Conflict, OutcomeUnknown, Session, StorageFull, Unavailable, Within
 from domain.events import Recorded
 
 EVENTS = "muniment_events"
 LOCK_SECONDS = 60
 PAGE = 5_000
+HEAD = f"SELECT coalesce(max(position), 0) FROM {EVENTS}"  # noqa: S608
+# What says that the file cannot be used now. Any other failure of a statement is a mistake of ours.
+_AWAY = {
+    sqlite3.SQLITE_AUTH,
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_INTERRUPT,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_PROTOCOL,
+    sqlite3.SQLITE_READONLY,
+}
 
-_GUARDS = [
-    f"CREATE TRIGGER IF NOT EXISTS {table}_no_{change} BEFORE {change} ON {table} "
+_GUARDS = {
+    f"{table}_no_{change}": f"CREATE TRIGGER IF NOT EXISTS {table}_no_{change} BEFORE {change} ON {table} "
     "BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END"
     for table in (EVENTS, "muniment_schemas")
     for change in ("update", "delete")
-]
+}
+_MADE = {EVENTS, f"{EVENTS}_stream", "muniment_schemas", *_GUARDS}
 
 
 class _Pool(SQLiteConnectionPool):
@@ -66,20 +83,18 @@ class _Recorder(SQLiteApplicationRecorder):
             "state BLOB NOT NULL)",
             f"CREATE UNIQUE INDEX IF NOT EXISTS {EVENTS}_stream ON {EVENTS} (originator_id, originator_version)",
             "CREATE TABLE IF NOT EXISTS muniment_schemas (digest TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID",
-            *_GUARDS,
+            *_GUARDS.values(),
         ]
 
 
 class _Session:
     """A transaction on one connection."""
 
-    def __init__(self, cursor: SQLiteCursor) -> None:
+    def __init__(self, cursor: sqlite3.Cursor) -> None:
         self._cursor = cursor
 
     def rows(self, sql: str, params: Mapping[str, object] | Sequence[object] = ()) -> list[tuple[object, ...]]:
-        self._cursor.execute(sql, params)
-        found: list[tuple[object, ...]] = self._cursor.fetchall()
-        return found
+        return self._cursor.execute(sql, params).fetchall()
 
     def run(self, sql: str, params: Mapping[str, object] | Sequence[object] = ()) -> None:
         self._cursor.execute(sql, params)
@@ -97,29 +112,46 @@ class SqliteLog:
 
     def __init__(self, path: Path) -> None:
         self._datastore = _Datastore(path)
+        self._writer = threading.Lock()
         recorder = _Recorder(self._datastore, events_table_name=EVENTS)
-        with _errors():
-            recorder.create_table()
+        if not self._is_made():
+            with self.write() as session:
+                for statement in recorder.create_table_statements:
+                    session.run(statement)
+
+    def _is_made(self) -> bool:
+        """Whether tables and guards stand: then opening the log need not wait for whoever writes."""
+        with self.read() as session:
+            return _MADE <= {str(row[0]) for row in session.rows("SELECT name FROM sqlite_master")}
 
     @contextmanager
-    def _transaction(self, begin: str, *, writing: bool) -> Iterator[_Session]:
-        with _errors(), self._datastore.get_connection(commit=writing) as connection:
-            cursor = connection.cursor()
-            cursor.execute(begin)
-            done = False
+    def _transaction(self, begin: str, end: Callable[[SQLiteConnection], None]) -> Iterator[_Session]:
+        with _errors(), self._datastore.get_connection(commit=False) as connection:
             try:
-                yield _Session(cursor)
-                connection.commit()
-                done = True
-            finally:
-                if not done:
-                    connection.rollback()
+                # The cursor is closed in any case: a statement that was not read to its end keeps a connection in the
+                # past, where it reads old rows and cannot write.
+                with connection.cursor() as cursor:
+                    cursor.execute(begin)
+                    yield _Session(cursor)
+                end(connection)
+            except BaseException:
+                _give_up(connection)
+                raise
 
-    def write(self) -> AbstractContextManager[_Session]:
-        return self._transaction("BEGIN IMMEDIATE", writing=True)
+    @contextmanager
+    def write(self) -> Iterator[_Session]:
+        # Threads queue here and not in the library's pool: there a waiting writer holds up readers too, and a failure
+        # to open a connection keeps its writer lock for ever.
+        if not self._writer.acquire(timeout=LOCK_SECONDS):
+            raise Unavailable("waited too long for the writers before")
+        try:
+            with self._transaction("BEGIN IMMEDIATE", _commit) as session:
+                yield session
+        finally:
+            self._writer.release()
 
     def read(self) -> AbstractContextManager[_Session]:
-        return self._transaction("BEGIN", writing=False)
+        return self._transaction("BEGIN", SQLiteConnection.rollback)
 
     def append(self, batch: Batch, within: Within) -> tuple[Recorded, ...]:
         with self.write() as session:
@@ -190,7 +222,7 @@ class SqliteLog:
 
     def head(self) -> int:
         with self.read() as session:
-            return int(str(session.rows(f"SELECT coalesce(max(position), 0) FROM {EVENTS}")[0][0]))  # noqa: S608
+            return int(str(session.rows(HEAD)[0][0]))
 
     def close(self) -> None:
         self._datastore.close()
@@ -214,14 +246,38 @@ def _recorded(row: Sequence[object]) -> Recorded:
     return decode(int(str(position)), str(stream), int(str(version)), str(tag), _bytes(state))
 
 
+def _give_up(connection: SQLiteConnection) -> None:
+    """End a transaction that failed. A connection that cannot even do that is not used again."""
+    try:
+        connection.rollback()
+    except sqlite3.Error:
+        connection.close()
+
+
+def _commit(connection: SQLiteConnection) -> None:
+    try:
+        connection.commit()
+    except sqlite3.OperationalError as error:
+        # Where the disk failed, the next process to open the file may find the commit in it.
+        if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_IOERR:
+            raise OutcomeUnknown(str(error)) from error
+        raise
+
+
 @contextmanager
 def _errors() -> Iterator[None]:
-    """The driver's and the library's failures in the log's own terms."""
+    """The driver's and the library's failures in the log's own terms; mistakes of ours pass as they are."""
     try:
         yield
-    except sqlite3.IntegrityError as error:
-        raise Conflict(str(error)) from error
-    except (sqlite3.OperationalError, sqlite3.DatabaseError, PersistenceError) as error:
-        if "full" in str(error):
+    except sqlite3.DatabaseError as error:
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_MISUSE)
+        if code in (sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY):
+            raise Conflict(str(error)) from error
+        if code & 0xFF == sqlite3.SQLITE_FULL:
             raise StorageFull(str(error)) from error
+        if code & 0xFF in _AWAY:
+            raise Unavailable(str(error)) from error
+        raise
+    except (InterfaceError, OperationalError) as error:
+        # The library's pool: a connection that cannot be opened, or none that came free in time.
         raise Unavailable(str(error)) from error

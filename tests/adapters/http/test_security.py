@@ -354,7 +354,7 @@ def test_secrets_are_in_no_log_answer_help_process_list_or_database(target: Path
         command = [sys.executable, "-m", "adapters.launch", *words, "--help"]
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
         shown.append(done.stdout)
-    log, stored = running.log.read_text(), _dump(target)
+    log, stored = running.said.read_text(), _dump(target)
     assert "refused INVALID_API_KEY" in log and "refused INSUFFICIENT_SCOPE" in log
     (text,) = made_keys
     assert text[:12].encode() in stored
@@ -373,7 +373,7 @@ def test_line_breaks_in_paths_and_names_do_not_break_lines_of_the_log(tmp_path: 
             refused(admin.post("/teams", json={"name": "a\nforged line"}), 422, "VALIDATION_ERROR")
     finally:
         running.stop()
-    log = running.log.read_text()
+    log = running.said.read_text()
     assert "forged" in log and "\x1b" not in log
     assert not any(line.startswith("forged") for line in log.splitlines())
 
@@ -391,7 +391,7 @@ def test_an_unforeseen_failure_tells_nothing_from_inside(tmp_path: Path) -> None
         running.stop()
     assert body["details"] == {} and not re.search(r"Traceback|\.py|SELECT|assert|sqlite", answer.text, re.I)
     assert answer.headers["cache-control"] == "no-store" and answer.headers["muniment-position"]
-    log = running.log.read_text()
+    log = running.said.read_text()
     assert body["request_id"] in log and "Traceback" in log
 
 
