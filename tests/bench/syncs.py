@@ -1,0 +1,129 @@
+"""Syncs and diffs of generated projects through the real server, beside the floors of the same moment."""
+
+import gc
+import http.client
+import statistics
+import time
+from pathlib import Path
+
+import msgspec
+
+from adapters.sources.dbt_manifest import Manifest
+from tests.bench.projects import TEAMS, manifest, upload
+from tests.bench.stores import Fresh, append_seconds
+from tests.conftest import KEY, Server
+
+OPTIONS: dict[str, object] = {
+    "conflict_mode": "overwrite",
+    "auto_publish_contracts": True,
+    "auto_register_consumers": True,
+}
+CHANGED_EVERY = 20
+
+
+class Floor(msgspec.Struct):
+    """The body as the reader needs it."""
+
+    manifest: Manifest
+
+
+class Run(msgspec.Struct, kw_only=True):
+    """One round, in seconds and bytes."""
+
+    decode: float
+    append: float
+    first: float
+    again: float
+    diff: float
+    memory: int
+
+
+class Bodies(msgspec.Struct, kw_only=True):
+    """The requests of one size of project."""
+
+    sync: bytes
+    diff: bytes
+
+    @staticmethod
+    def of(models: int) -> "Bodies":
+        changed = manifest(models, changed_every=CHANGED_EVERY)
+        return Bodies(sync=upload(manifest(models), **OPTIONS), diff=upload(changed))
+
+
+class Client:
+    """One connection to the server, with the bootstrap key. `position` is the log position of the last answer."""
+
+    def __init__(self, port: int) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
+        self.position = 0
+
+    def request(self, method: str, path: str, body: bytes = b"") -> tuple[float, dict[str, object]]:
+        """Seconds from the first byte sent to the last one received, and the answer. It has to be a success."""
+        started = time.perf_counter()
+        self._connection.request(method, "/api/v1" + path, body, {"Authorization": f"Bearer {KEY}"})
+        answer = self._connection.getresponse()
+        text = answer.read()
+        taken = time.perf_counter() - started
+        assert answer.status < 300, text[:500]
+        self.position = int(answer.headers["Muniment-Position"])
+        return taken, msgspec.json.decode(text)
+
+    def post(self, path: str, body: bytes) -> tuple[float, dict[str, object]]:
+        return self.request("POST", path, body)
+
+
+def owner(client: Client) -> str:
+    """Make the teams; the id of the one that owns what names nobody."""
+    ids = [client.post("/teams", msgspec.json.encode({"name": name}))[1]["id"] for name in TEAMS]
+    return str(ids[0])
+
+
+def ready(server: Server) -> tuple[Client, str]:
+    """A client of a server that has done its first work, with the owner of what comes."""
+    client = Client(server.port)
+    team = owner(client)
+    for document in (manifest(20), manifest(20, changed_every=5)):
+        client.post("/sync/dbt/upload", upload(document, owner_team_id=team, environment="warm-up", **OPTIONS))
+    client.post("/sync/dbt/diff", upload(document, environment="warm-up"))
+    return client, team
+
+
+def decode_seconds(body: bytes) -> float:
+    """How long it takes to decode a body into just what the reader needs: the median of three."""
+    times = []
+    for _ in range(3):
+        gc.collect()
+        started = time.perf_counter()
+        found = msgspec.json.decode(body, type=Floor)
+        times.append(time.perf_counter() - started)
+        del found
+    return statistics.median(times)
+
+
+def measure(server: Server, target: Path | str, fresh: Fresh, bodies: Bodies) -> Run:
+    """One round on a server with an empty store."""
+    client, team = ready(server)
+    body = bodies.sync[:-1] + msgspec.json.encode({"owner_team_id": team}).replace(b"{", b",")
+    decode = decode_seconds(body)
+    before = client.position
+    first, _ = client.post("/sync/dbt/upload", body)
+    again, same = client.post("/sync/dbt/upload", body)
+    assert same["position"] is None
+    diff, found = client.post("/sync/dbt/diff", bodies.diff)
+    assert found["status"] == "breaking_changes_detected"
+    memory = peak_memory(server.process.pid)
+    append = append_seconds(target, fresh(), before)
+    return Run(decode=decode, append=append, first=first, again=again, diff=diff, memory=memory)
+
+
+def peak_memory(group: int) -> int:
+    """The peaks of resident memory of all processes of a group, added up, in bytes (Linux)."""
+    total = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            if int(stat.read_text().rpartition(")")[2].split()[2]) == group:
+                lines = (stat.parent / "status").read_text().splitlines()
+                total += sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:"))
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    return total
