@@ -41,12 +41,12 @@ def options_of(id: str, node: Node) -> Options:
     if not places:
         return _NONE
     found, problems = Options(), []
-    for name, read in _READERS.items():
+    for name in dict.fromkeys(name for _, group in places for name in group):
         stated = next(((place, group[name]) for place, group in places if group.get(name) is not None), None)
-        if stated is None:
+        if stated is None or name not in _READERS:
             continue
         try:
-            setattr(found, name, read(stated[1]))
+            setattr(found, name, _READERS[name](stated[1]))
         except _Wrong as wrong:
             problems.append(f"{stated[0]}.{name}: {wrong} ({id})")
     for place, group in places:

@@ -76,7 +76,7 @@ def _round(fresh: stores.Fresh, bodies: syncs.Bodies, folder: Path) -> syncs.Run
     target = fresh()
     server = Server(target, folder)
     try:
-        run = syncs.measure(server, target, fresh, bodies)
+        run = syncs.measure(server, target, fresh, bodies, folder)
     finally:
         server.stop()
     print(" ".join(f"{name} {value:,.3f}" for name, value in msgspec.structs.asdict(run).items()), file=sys.stderr)

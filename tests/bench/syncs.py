@@ -1,14 +1,12 @@
 """Syncs and diffs of generated projects through the real server, beside the floors of the same moment."""
 
-import gc
 import http.client
-import statistics
 import time
 from pathlib import Path
 
 import msgspec
 
-from adapters.sources.dbt_manifest import Manifest
+from tests.bench.floor import decode_seconds
 from tests.bench.projects import TEAMS, manifest, upload
 from tests.bench.stores import Fresh, append_seconds
 from tests.conftest import KEY, Server
@@ -19,12 +17,6 @@ OPTIONS: dict[str, object] = {
     "auto_register_consumers": True,
 }
 CHANGED_EVERY = 20
-
-
-class Floor(msgspec.Struct):
-    """The body as the reader needs it."""
-
-    manifest: Manifest
 
 
 class Run(msgspec.Struct, kw_only=True):
@@ -88,27 +80,13 @@ def ready(server: Server) -> tuple[Client, str]:
     return client, team
 
 
-def decode_seconds(body: bytes) -> float:
-    """How long it takes to decode a body into just what the reader needs: the median of three.
-
-    Garbage collection is off meanwhile: its cost depends on what else this process holds, and the floor is to be low.
-    """
-    times = []
-    gc.disable()
-    for _ in range(3):
-        started = time.perf_counter()
-        found = msgspec.json.decode(body, type=Floor)
-        times.append(time.perf_counter() - started)
-        del found
-    gc.enable()
-    return statistics.median(times)
-
-
-def measure(server: Server, target: Path | str, fresh: Fresh, bodies: Bodies) -> Run:
+def measure(server: Server, target: Path | str, fresh: Fresh, bodies: Bodies, folder: Path) -> Run:
     """One round on a server with an empty store."""
     client, team = ready(server)
     body = bodies.sync[:-1] + msgspec.json.encode({"owner_team_id": team}).replace(b"{", b",")
-    decode = decode_seconds(body)
+    file = folder / "body.json"
+    file.write_bytes(body)
+    decode = decode_seconds(file)
     before = client.position
     first, _ = client.post("/sync/dbt/upload", body)
     again, same = client.post("/sync/dbt/upload", body)
