@@ -5,6 +5,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -16,6 +17,11 @@ from tests.bench import reads, stores, syncs
 from tests.conftest import Server
 
 SIZES = [100, 1_000, 10_000]
+_WHAT = {
+    "first": "first sync / (decode + append)",
+    "again": "identical sync / decode",
+    "diff": "diff, 5 % changed / decode",
+}
 READ_TARGETS = {"sqlite": (1 / 3, 1 / 6), "postgresql": (1 / 8, 1 / 12)}
 
 
@@ -85,23 +91,28 @@ def _round(fresh: stores.Fresh, bodies: syncs.Bodies, folder: Path) -> syncs.Run
 
 def _median(runs: list[syncs.Run]) -> syncs.Run:
     names = syncs.Run.__struct_fields__
-    return msgspec.convert({n: statistics.median(getattr(run, n) for run in runs) for n in names}, syncs.Run)
+    return syncs.Run(**{n: statistics.median(getattr(run, n) for run in runs) for n in names})
 
 
 def _ratios(store: str, size: int, runs: list[syncs.Run]) -> list[Figure]:
-    middle = _median(runs)
-    first = statistics.median(run.first / (run.decode + run.append) for run in runs)
-    again = statistics.median(run.again / run.decode for run in runs)
-    diff = statistics.median(run.diff / run.decode for run in runs)
-    floor, decode = f"{_ms(middle.decode + middle.append)}", f"{_ms(middle.decode)}"
+    def figure(name: str, target: float, floor: Callable[[syncs.Run, float], float]) -> Figure:
+        values = [getattr(run, name) / floor(run, run.decode) for run in runs]
+        lean = [getattr(run, name) / floor(run, run.lean) for run in runs]
+        taken = statistics.median(getattr(run, name) for run in runs)
+        least = statistics.median(floor(run, run.decode) for run in runs)
+        return Figure(
+            store=store,
+            what=f"{size:,} models: {_WHAT[name]}",
+            value=statistics.median(values),
+            target=target,
+            note=f"{_ms(taken)} / {_ms(least)}; {statistics.median(lean):.2f}x without GC in the floor",
+        )
+
     return [
-        Figure(store=store, what=f"{size:,} models: first sync / (decode + append)", value=first, target=4,
-               note=f"{_ms(middle.first)} / {floor}"),
-        Figure(store=store, what=f"{size:,} models: identical sync / decode", value=again, target=4,
-               note=f"{_ms(middle.again)} / {decode}"),
-        Figure(store=store, what=f"{size:,} models: diff, 5 % changed / decode", value=diff, target=5,
-               note=f"{_ms(middle.diff)} / {decode}"),
-    ]  # fmt: skip
+        figure("first", 4, lambda run, decode: decode + run.append),
+        figure("again", 4, lambda run, decode: decode),
+        figure("diff", 5, lambda run, decode: decode),
+    ]
 
 
 def _ms(seconds: float) -> str:
