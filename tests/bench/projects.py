@@ -60,7 +60,7 @@ def _model(n: int, columns: int) -> _Node:
         "description": f"One row for each thing number {n}, as the area's analysts count them after deduplication.",
         "tags": ["daily", f"area_{n % 9}"],
         "meta": {"muniment": {"owner_team": TEAMS[n % len(TEAMS)]}},
-        "columns": {f"column_{c}": _column(c) for c in range(columns)},
+        "columns": {f"column_{c}": _column(n, c) for c in range(columns)},
         "depends_on": {"macros": ["macro.dbt.run_query"], "nodes": _upstream(n)},
         "refs": [{"name": id.rpartition(".")[2], "package": None, "version": None} for id in _upstream(n)],
         "raw_code": code,
@@ -70,10 +70,10 @@ def _model(n: int, columns: int) -> _Node:
     }
 
 
-def _column(c: int) -> _Node:
+def _column(n: int, c: int) -> _Node:
     return {
         "name": f"column_{c}",
-        "description": f"What the source system calls attribute {c}, cast and with blanks as nulls.",
+        "description": f"What system {n} calls attribute {c}, cast to one type and with blanks as nulls.",
         "meta": {},
         "data_type": _TYPES[c % len(_TYPES)],
         "constraints": [],
@@ -117,7 +117,7 @@ def _source(n: int) -> _Node:
     return {
         **_common(f"table_{n}", "source", "models/sources.yml"),
         "identifier": f"raw_table_{n}",
-        "columns": {f"column_{c}": _column(c) for c in range(COLUMNS)},
+        "columns": {f"column_{c}": _column(n, c) for c in range(COLUMNS)},
     }
 
 

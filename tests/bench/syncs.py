@@ -75,7 +75,7 @@ def ready(server: Server) -> tuple[Client, str]:
     """A client of a server that has done its first work, with the owner of what comes."""
     client = Client(server.port)
     team = owner(client)
-    for document in (manifest(20), manifest(20, changed_every=5)):
+    for document in (manifest(100), manifest(100, changed_every=5)):
         client.post("/sync/dbt/upload", upload(document, owner_team_id=team, environment="warm-up", **OPTIONS))
     client.post("/sync/dbt/diff", upload(document, environment="warm-up"))
     return client, team
