@@ -10,8 +10,8 @@ from projections.sql import number, text
 from projections.times import wire_time
 from projections.view import view_table
 
-TABLE = view_table("appends", number("position"), text("at"))
-Index("appends_by_position", TABLE.c.position)
+TABLE = view_table("appends", number("position"), text("at"), unchanging=True)
+Index("appends_by_position", TABLE.c.position, unique=True)
 Index("appends_by_time", TABLE.c.at)
 
 

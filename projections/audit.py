@@ -20,8 +20,9 @@ TABLE = view_table(
     text("actor_type"),
     text("occurred_at"),
     text("request_id", nullable=True),
+    unchanging=True,
 )
-Index("audit_by_position", TABLE.c.position)
+Index("audit_by_position", TABLE.c.position, unique=True)
 Index("audit_by_entity", TABLE.c.entity_type, TABLE.c.entity_id, TABLE.c.position)
 
 # Event ids are UUIDs (version 8, RFC 9562) that carry the position in their last 62 bits.

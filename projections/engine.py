@@ -113,6 +113,8 @@ class Folded:
         session.insert(self._table.name, self.columns, rows)
 
     def _rows_before(self, session: Session, keys: set[str]) -> dict[str, Row | None]:
+        if self._table.info["unchanging"]:
+            return {}
         found = session.rows(self._load, {"ids": self._bound(sorted(keys))})
         return {str(id): self._view.load(str(id), columns) for id, *columns in found}
 

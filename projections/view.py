@@ -40,9 +40,15 @@ class View(Protocol[R]):
 AnyView: TypeAlias = View[Any]
 
 
-def view_table(name: str, *columns: Column[str] | Column[int] | Column[bytes]) -> Table:
-    """A table of positioned rows: `id`, the position at which a row began, the one at which it ended, and columns."""
-    table = Table(name, METADATA, text_column("id"), number("began"), number("ended"), *columns)
+def view_table(name: str, *columns: Column[str] | Column[int] | Column[bytes], unchanging: bool = False) -> Table:
+    """A table of positioned rows: `id`, the position at which a row began, the one at which it ended, and columns.
+
+    Rows of an `unchanging` view have each an event of their own: they never end, and are found by their columns.
+    """
+    info = {"unchanging": unchanging}
+    table = Table(name, METADATA, text_column("id"), number("began"), number("ended"), *columns, info=info)
+    if unchanging:
+        return table
     Index(f"{name}_row", table.c.id, table.c.began, unique=True)
     Index(f"{name}_now", table.c.id, unique=True, sqlite_where=text(NOW), postgresql_where=text(NOW))
     return table
