@@ -1,6 +1,7 @@
 """Assets: one row an asset and span of positions, with ready JSON and the columns that lists filter and sort by."""
 
 from collections.abc import Sequence
+from typing import get_args
 
 import msgspec
 from msgspec import UNSET, Raw
@@ -10,7 +11,7 @@ from domain import events as e
 from domain.values import Object
 from projections.sql import document, number, text
 from projections.times import wire_time
-from projections.view import unique_now, view_table
+from projections.view import Kinds, unique_now, view_table
 
 TABLE = view_table(
     "assets",
@@ -108,9 +109,10 @@ def _raw(value: Object) -> Raw:
 
 class Assets:
     table = TABLE
+    events: Kinds = frozenset(get_args(e.AssetEvent))
 
     def keys(self, recorded: e.Recorded) -> Sequence[str]:
-        return (recorded.stream,) if isinstance(recorded.event, e.AssetEvent) else ()
+        return (recorded.stream,)
 
     def fold(self, key: str, row: AssetRow | None, recorded: e.Recorded) -> AssetRow | None:
         event, at = recorded.event, wire_time(recorded.at)

@@ -1,6 +1,7 @@
 """The audit trail: one row an event. The payload stays in the log, under the row's position."""
 
 from collections.abc import Sequence
+from typing import get_args
 
 import msgspec
 from sqlalchemy import Index
@@ -8,7 +9,7 @@ from sqlalchemy import Index
 from domain import events as e
 from projections.sql import number, text
 from projections.times import wire_time
-from projections.view import view_table
+from projections.view import Kinds, view_table
 
 TABLE = view_table(
     "audit",
@@ -90,6 +91,7 @@ class AuditRow(msgspec.Struct, frozen=True):
 
 class Audit:
     table = TABLE
+    events: Kinds = frozenset(get_args(e.AnyEvent))
 
     def keys(self, recorded: e.Recorded) -> Sequence[str]:
         return (event_id(recorded.position),)

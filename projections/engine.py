@@ -72,7 +72,8 @@ class Folded:
             session.run(sql)
 
     def apply(self, session: Session, recorded: Sequence[Recorded]) -> None:
-        touched = [(key, event) for event in recorded for key in self._view.keys(event)]
+        about = self._view.events
+        touched = [(key, event) for event in recorded if type(event.event) in about for key in self._view.keys(event)]
         if not touched:
             return
         before = self._rows_before(session, {key for key, _ in touched})
@@ -127,6 +128,7 @@ class Copy(View[Any]):
 
     def __init__(self, view: AnyView, metadata: MetaData, prefix: str) -> None:
         self._view = view
+        self.events = view.events
         self.table = view.table.to_metadata(metadata, name=prefix + view.table.name)
         for index in self.table.indexes:
             index.name = quoted_name(f"{prefix}{index.name}", None)

@@ -5,11 +5,12 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 
 from sqlalchemy import Column, Index, MetaData, Table, text
 
-from domain.events import Recorded
+from domain.events import AnyEvent, Recorded
 from projections.sql import FOREVER, number
 from projections.sql import text as text_column
 
 METADATA = MetaData()
+Kinds: TypeAlias = frozenset[type[AnyEvent]]
 NOW = f"ended = {FOREVER}"
 
 
@@ -26,9 +27,13 @@ R = TypeVar("R", bound=Row)
 
 
 class View(Protocol[R]):
-    """A read model. `keys` names the rows that an event touches; `fold` never fails and never looks elsewhere."""
+    """A read model. `events` are the kinds that it is about, and `keys` names the rows that one of them touches.
+
+    `fold` never fails and never looks elsewhere.
+    """
 
     table: Table
+    events: Kinds
 
     def keys(self, recorded: Recorded) -> Sequence[str]: ...
 

@@ -8,7 +8,6 @@ from adapters.depth import DEPTH_LIMIT
 from domain.sync.spec import AssetSpec
 from domain.values import JSON
 
-
 _LONG_NUMBER = re.compile(rb"\d{19}")
 
 
