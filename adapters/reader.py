@@ -12,6 +12,9 @@ from adapters.log.protocol import Unavailable
 from projections.sql import DialectName
 
 Rows = list[tuple[object, ...]]
+# What a reader of a SQLite file may keep of it in memory.
+
+_CACHED_KB = 65_536
 
 
 class Reader(Protocol):
@@ -39,6 +42,7 @@ class SqliteReader:
                 self._connection = sqlite3.connect(
                     f"{self._path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, cached_statements=512
                 )
+                self._connection.execute(f"PRAGMA cache_size=-{_CACHED_KB}")
             return self._connection.execute(sql, params).fetchall()
         except sqlite3.OperationalError as error:
             raise Unavailable(str(error)) from error
@@ -74,7 +78,8 @@ class PostgresReader:
             self._opened = True
             await self._pool.open()
         async with self._pool.connection() as connection:
-            cursor = await connection.execute(sql.encode(), params)
+            # In the binary form ready JSON comes as it is, and not as hexadecimal digits.
+            cursor = await connection.execute(sql.encode(), params, binary=True)
             return await cursor.fetchall()
 
     async def close(self) -> None:
