@@ -110,7 +110,7 @@ async def get(service: Service, call: Call) -> Answer:
 
 async def listed(service: Service, call: Call) -> Answer:
     query = call.query(AssetsQuery, repeatable=("tag",))
-    wanted = Wanted(listing=q.LIST, filters=_filters(query), order=f"{query.sort_by} {query.sort_order}")
+    wanted = Wanted(listing=q.LIST, filters=_filters(query), order=f"{query.sort_by} {query.sort_order}", often=True)
     return await list_answer(service.reader, call, query, wanted, wide)
 
 
