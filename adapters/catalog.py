@@ -71,6 +71,11 @@ class Catalog:
             self._states[id] = assets.replay(id, [r.event for r in recorded])  # type: ignore[misc]
         return {id: self._states[id] for id in wanted if id in versions}
 
+    def keep(self, states: Iterable[Asset]) -> None:
+        """Keep states that an append has led to, so that nobody has to replay them."""
+        if len(self._states) < STATES_KEPT:
+            self._states.update((state.id, state) for state in states)
+
     def _is_fresh(self, id: str, version: int) -> bool:
         kept = self._states.get(id)
         return kept is not None and kept.version == version

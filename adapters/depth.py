@@ -4,6 +4,8 @@ import sys
 from collections.abc import Callable
 from typing import TypeVar
 
+from msgspec import Raw
+
 T = TypeVar("T")
 DEPTH_LIMIT = 100
 
@@ -27,14 +29,14 @@ def nesting(text: bytes) -> int:
     return depth
 
 
-def with_depth_limit(decode: Callable[[], T], text: bytes) -> T:
+def with_depth_limit(decode: Callable[[], T], text: bytes | Raw) -> T:
     """Decode a large document, refusing one nested deeper than about the limit with RecursionError.
 
     CPython 3.11 counts C and Python levels together, so its own guard serves at no cost; later versions count C levels
     apart, and the text is scanned.
     """
     if sys.version_info >= (3, 12):
-        if nesting(text) > DEPTH_LIMIT:
+        if nesting(bytes(text)) > DEPTH_LIMIT:
             raise RecursionError(f"nested deeper than {DEPTH_LIMIT} levels")
         return decode()
     before = sys.getrecursionlimit()

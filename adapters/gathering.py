@@ -1,6 +1,6 @@
 """What of the catalog a document is about: gathered for the planner in a bounded number of statements."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -21,15 +21,21 @@ from projections.sources import TITLE
 
 
 class Schemas(Mapping[str, Object]):
-    """Schemas by digest, read from the store when they are asked for and kept for the plan."""
+    """Schemas by digest, read from the store when they are asked for and kept for the plan.
 
-    def __init__(self, catalog: Catalog) -> None:
+    The first that is asked for brings all that are expected with it, in one statement.
+    """
+
+    def __init__(self, catalog: Catalog, expected: Iterable[str] = ()) -> None:
         self._catalog = catalog
+        self._expected = {*expected}
         self._kept: dict[str, Object] = {}
 
     def __getitem__(self, digest: str) -> Object:
         if digest not in self._kept:
-            self._kept[digest] = msgspec.json.decode(self._catalog.schemas([digest])[digest])
+            wanted, self._expected = {digest, *self._expected}, set()
+            found = self._catalog.schemas([*wanted])
+            self._kept.update((each, msgspec.json.decode(body)) for each, body in found.items())
         return self._kept[digest]
 
     def __iter__(self) -> Iterator[str]:
@@ -40,24 +46,34 @@ class Schemas(Mapping[str, Object]):
 
 
 class Dependents(Mapping[str, tuple[AffectedAsset, ...]]):
-    """The assets of other teams that depend on an asset, read when they are asked for."""
+    """The assets of other teams that depend on an asset, read when they are asked for; those expected all at once."""
 
-    def __init__(self, catalog: Catalog, states: Mapping[str, Asset]) -> None:
+    def __init__(self, catalog: Catalog, states: Mapping[str, Asset], expected: Iterable[str] = ()) -> None:
         self._catalog = catalog
         self._states = states
+        self._expected = {*expected}
+        self._kept: dict[str, tuple[AffectedAsset, ...]] = {}
 
     def __getitem__(self, asset_id: str) -> tuple[AffectedAsset, ...]:
+        if asset_id not in self._kept:
+            wanted, self._expected = {asset_id, *self._expected}, set()
+            self._kept.update(self._read(wanted))
+        return self._kept[asset_id]
+
+    def _read(self, ids: set[str]) -> dict[str, tuple[AffectedAsset, ...]]:
         dialect = self._catalog.log.dialect
         with self._catalog.log.read() as session:
             position = session.rows("SELECT position FROM muniment_views")[0][0]
-            params = {"ids": bound_list([asset_id], dialect), "as_of": position}
+            params = {"ids": bound_list([*ids], dialect), "as_of": position}
             rows = session.rows(lineage_questions.DOWNSTREAM.sql(dialect), params)
-        owner = self._states[asset_id].owner_team_id
-        return tuple(
-            AffectedAsset(asset_id=str(id), asset_fqn=str(fqn), owner_team_id=str(team), dependency_type=str(type))
-            for _, id, fqn, type, team, _ in rows
-            if team != owner
-        )
+        found: dict[str, list[AffectedAsset]] = {id: [] for id in ids}
+        for upstream, id, fqn, type, team, _ in rows:
+            if team != self._states[str(upstream)].owner_team_id:
+                affected = AffectedAsset(
+                    asset_id=str(id), asset_fqn=str(fqn), owner_team_id=str(team), dependency_type=str(type)
+                )
+                found[str(upstream)].append(affected)
+        return {id: tuple(affected) for id, affected in found.items()}
 
     def get(self, asset_id: str, default: object = None) -> tuple[AffectedAsset, ...]:
         return self[asset_id] if asset_id in self._states else ()
@@ -78,14 +94,15 @@ def gather(catalog: Catalog, document: Document, options: SyncOptions) -> Known:
     states = catalog.states([*(id for _, id in declared), *by_fqn.values(), *foreign.values()])
     registered = _registered(catalog, document, states, environment) if options.auto_register_consumers else {}
     every = {**states, **registered}
+    changing = _changing(document, dict(declared), by_fqn, states)
     return Known(
         directory=directory,
         by_item=dict(declared) if document.key_certain else {},
         by_fqn=by_fqn,
         foreign=foreign,
         states=every,
-        schemas=Schemas(catalog),
-        dependents=Dependents(catalog, every),
+        schemas=Schemas(catalog, [digest for _, digest in changing]),
+        dependents=Dependents(catalog, every, [id for id, _ in changing]),
         last_title=title,
     )
 
@@ -100,6 +117,19 @@ def _registered(
         rows = session.rows(lineage_questions.REGISTERED_BY.sql(dialect), source)
     upstream = {d.upstream_id for state in states.values() for d in state.dependencies}
     return catalog.states((upstream | {str(id) for (id,) in rows}) - states.keys())
+
+
+def _changing(
+    document: Document, by_item: Mapping[str, str], by_fqn: Mapping[str, str], states: Mapping[str, Asset]
+) -> list[tuple[str, str]]:
+    """The assets that the document may give another schema, each with the digest of the one that it has."""
+    found = []
+    for spec in document.specs:
+        state = states.get(by_item.get(spec.item) or by_fqn.get(spec.fqn) or "")
+        active = state.active_contract if state else None
+        if state and active and spec.schema_digest not in (None, active.schema_digest):
+            found.append((state.id, active.schema_digest))
+    return found
 
 
 def _require_owner(directory: Directory, options: SyncOptions) -> None:

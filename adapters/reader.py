@@ -17,6 +17,9 @@ from projections.sql import DialectName
 Rows = list[tuple[object, ...]]
 # How long a read waits for a connection: a database that is away is to be told of at once.
 READ_SECONDS = 1.0
+# What a reader of a SQLite file may keep of it in memory.
+
+_CACHED_KB = 65_536
 
 
 class Reader(Protocol):
@@ -44,6 +47,7 @@ class SqliteReader:
                 self._connection = sqlite3.connect(
                     f"{self._path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, cached_statements=512
                 )
+                self._connection.execute(f"PRAGMA cache_size=-{_CACHED_KB}")
             with closing(self._connection.execute(sql, params)) as cursor:
                 return cursor.fetchall()
         except sqlite3.DatabaseError as error:
@@ -91,7 +95,8 @@ class PostgresReader:
             self._opened = True
             await self._pool.open()
         async with self._pool.connection() as connection:
-            cursor = await connection.execute(sql.encode(), params)
+            # In the binary form ready JSON comes as it is, and not as hexadecimal digits.
+            cursor = await connection.execute(sql.encode(), params, binary=True)
             return await cursor.fetchall()
 
     async def close(self) -> None:

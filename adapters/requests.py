@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from hashlib import sha256
 from typing import TYPE_CHECKING, Annotated
 
@@ -57,6 +58,27 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     warnings: tuple[str, ...] = ()
 
 
+class _LastRead:
+    """The document that this process read last. Reading looks at nothing but the bytes: the same are the same document.
+
+    So the sync after a diff or a dry run, and the identical sync, do not read again. One is kept, and it is let go
+    before another is read.
+    """
+
+    def __init__(self) -> None:
+        self._kept: tuple[tuple[str, ...], Document] | None = None
+
+    def read(self, key: tuple[str, ...], reading: Callable[[], Document]) -> Document:
+        """The document whose bytes and options have this digest."""
+        kept, self._kept = self._kept, None
+        if kept is None or kept[0] != key:
+            kept = None
+            kept = key, reading()
+        self._kept = kept
+        return kept[1]
+
+
+_last_read = _LastRead()
 _KNOWN = frozenset(DbtOptions.__struct_fields__)
 _OPTIONS = {
     "sync": _KNOWN - {"fail_on_breaking"},
@@ -81,17 +103,18 @@ def read_document(job: Job) -> Envelope:
     _require_object(members)
     if job.action == "sync" and not options.dry_run and not job.may_write:
         raise Refused("INSUFFICIENT_SCOPE", "This key may not write.", {"required_scope": "write"})
+    digest = _digest(members["manifest"])
     stated_options: Object = msgspec.to_builtins(
         {name: getattr(options, name) for name in sorted(stated & known - _NOT_SYNC)}
     )
     return Envelope(
-        document=_read(members, "manifest", options.project),
-        digest="sha256:" + sha256(members["manifest"]).hexdigest(),
+        document=_read(members, "manifest", digest, options.project),
+        digest=digest,
         options=_lowered(options),
         stated=stated_options,
         dry_run=options.dry_run,
         fail_on_breaking=options.fail_on_breaking,
-        base=_read(members, "base", options.project) if not _absent(members, "base") else None,
+        base=None if _absent(members, "base") else _read(members, "base", _digest(members["base"]), options.project),
         warnings=tuple(f"The request's member {name[:100]!r} is unknown here and has no effect." for name in unknown),
     )
 
@@ -142,7 +165,11 @@ def _check_conflict_mode(value: object) -> None:
 
 
 def _absent(members: dict[str, Raw], name: str) -> bool:
-    return name not in members or bytes(members[name]).strip() == b"null"
+    return name not in members or bytes(memoryview(members[name])[:5]) == b"null"
+
+
+def _digest(text: Raw) -> str:
+    return "sha256:" + sha256(text).hexdigest()
 
 
 def _require_object(members: dict[str, Raw]) -> None:
@@ -158,10 +185,14 @@ def _is_object(value: Raw | None) -> bool:
     return value is not None and bytes(memoryview(value)[:64]).lstrip().startswith(b"{")
 
 
-def _read(members: dict[str, Raw], name: str, project: str | None) -> Document:
+def _read(members: dict[str, Raw], name: str, digest: str, project: str | None) -> Document:
+    text = members[name]
     catalog = None if _absent(members, "catalog") else members["catalog"]
+    key = (digest, _digest(catalog) if catalog else "", project or "")
     try:
-        return with_depth_limit(lambda: dbt.read(members[name], catalog=catalog, project=project), bytes(members[name]))
+        return _last_read.read(
+            key, lambda: with_depth_limit(lambda: dbt.read(text, catalog=catalog, project=project), text)
+        )
     except InvalidDocument as error:
         raise Refused(error.code, _sentence(error), {"errors": [*error.errors]}) from None
     except RecursionError:

@@ -81,10 +81,11 @@ def _carried_out(catalog: Catalog, envelope: Envelope, job: Job, context: Contex
         _remember(catalog, session, job, answers[-1])
 
     try:
-        catalog.commit(decide, job.actor, job.request_id, within)
+        _, made, _ = catalog.commit(decide, job.actor, job.request_id, within)
     except idempotency.Repeated as repeated:
         first = repeated.answer
         return JobAnswer(status=first.status, body=first.body, position=first.position or 0, replayed=True)
+    catalog.keep(item.after for item in made.touched())
     return answers[-1]
 
 

@@ -101,7 +101,10 @@ class Asset(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def active_contract(self) -> Contract | None:
         """The contract that holds now; the newest publication is the active one."""
-        return next((c for c in reversed(self.contracts) if c.status == "active"), None)
+        for contract in reversed(self.contracts):
+            if contract.status == "active":
+                return contract
+        return None
 
     @property
     def pending_proposal(self) -> Proposal | None:

@@ -1,17 +1,18 @@
 """The ends of appends, with their times: what `as_of` rounds down to."""
 
 from collections.abc import Sequence
+from typing import get_args
 
 import msgspec
 from sqlalchemy import Index
 
-from domain.events import Recorded
+from domain.events import AnyEvent, Recorded
 from projections.sql import number, text
 from projections.times import wire_time
-from projections.view import view_table
+from projections.view import Kinds, view_table
 
-TABLE = view_table("appends", number("position"), text("at"))
-Index("appends_by_position", TABLE.c.position)
+TABLE = view_table("appends", number("position"), text("at"), unchanging=True)
+Index("appends_by_position", TABLE.c.position, unique=True)
 Index("appends_by_time", TABLE.c.at)
 
 
@@ -26,6 +27,7 @@ class AppendRow(msgspec.Struct, frozen=True):
 
 class Appends:
     table = TABLE
+    events: Kinds = frozenset(get_args(AnyEvent))
 
     def keys(self, recorded: Recorded) -> Sequence[str]:
         return (str(recorded.end),) if recorded.position == recorded.end else ()

@@ -1,7 +1,7 @@
 """The audit trail: one row an event. The payload stays in the log, under the row's position."""
 
 from collections.abc import Sequence
-from uuid import UUID
+from typing import get_args
 
 import msgspec
 from sqlalchemy import Index
@@ -9,7 +9,7 @@ from sqlalchemy import Index
 from domain import events as e
 from projections.sql import number, text
 from projections.times import wire_time
-from projections.view import view_table
+from projections.view import Kinds, view_table
 
 TABLE = view_table(
     "audit",
@@ -21,18 +21,20 @@ TABLE = view_table(
     text("actor_type"),
     text("occurred_at"),
     text("request_id", nullable=True),
+    unchanging=True,
 )
-Index("audit_by_position", TABLE.c.position)
+Index("audit_by_position", TABLE.c.position, unique=True)
 Index("audit_by_entity", TABLE.c.entity_type, TABLE.c.entity_id, TABLE.c.position)
 
 # Event ids are UUIDs (version 8, RFC 9562) that carry the position in their last 62 bits.
-_HIGH = 0x6D756E69_6D65_8E74 << 64
+_PREFIX = "6d756e69-6d65-8e74"
 _VARIANT = 0b10 << 62
 
 
 def event_id(position: int) -> str:
     """The id of the event at a position."""
-    return str(UUID(int=_HIGH | _VARIANT | position))
+    tail = f"{_VARIANT | position:016x}"
+    return f"{_PREFIX}-{tail[:4]}-{tail[4:]}"
 
 
 _ACTIONS: dict[type[e.AnyEvent], tuple[str, str]] = {
@@ -89,6 +91,7 @@ class AuditRow(msgspec.Struct, frozen=True):
 
 class Audit:
     table = TABLE
+    events: Kinds = frozenset(get_args(e.AnyEvent))
 
     def keys(self, recorded: e.Recorded) -> Sequence[str]:
         return (event_id(recorded.position),)

@@ -10,7 +10,7 @@ from domain.schema.change import Direction, Mode
 from domain.values import Object
 from projections.sql import document, number, text
 from projections.times import wire_time
-from projections.view import unique_now, view_table
+from projections.view import Kinds, unique_now, view_table
 
 TABLE = view_table(
     "contracts",
@@ -76,6 +76,7 @@ class ContractRow(msgspec.Struct, frozen=True):
 
 class Contracts:
     table = TABLE
+    events: Kinds = frozenset({e.ContractPublished, e.ContractDeprecated})
 
     def keys(self, recorded: e.Recorded) -> Sequence[str]:
         event = recorded.event

@@ -72,7 +72,8 @@ class Folded:
             session.run(sql)
 
     def apply(self, session: Session, recorded: Sequence[Recorded]) -> None:
-        touched = [(key, event) for event in recorded for key in self._view.keys(event)]
+        about = self._view.events
+        touched = [(key, event) for event in recorded if type(event.event) in about for key in self._view.keys(event)]
         if not touched:
             return
         before = self._rows_before(session, {key for key, _ in touched})
@@ -113,6 +114,8 @@ class Folded:
         session.insert(self._table.name, self.columns, rows)
 
     def _rows_before(self, session: Session, keys: set[str]) -> dict[str, Row | None]:
+        if self._table.info["unchanging"]:
+            return {}
         found = session.rows(self._load, {"ids": self._bound(sorted(keys))})
         return {str(id): self._view.load(str(id), columns) for id, *columns in found}
 
@@ -125,6 +128,7 @@ class Copy(View[Any]):
 
     def __init__(self, view: AnyView, metadata: MetaData, prefix: str) -> None:
         self._view = view
+        self.events = view.events
         self.table = view.table.to_metadata(metadata, name=prefix + view.table.name)
         for index in self.table.indexes:
             index.name = quoted_name(f"{prefix}{index.name}", None)

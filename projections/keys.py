@@ -1,6 +1,7 @@
 """API keys by id, and by prefix for the check of each request. Digests only."""
 
 from collections.abc import Sequence
+from typing import get_args
 
 import msgspec
 from sqlalchemy import Index, and_, bindparam, select
@@ -9,7 +10,7 @@ from domain import events as e
 from projections.reading import Listing, Question, Selection
 from projections.sql import POSITION, ZERO, at_position, current, document, number, text
 from projections.times import wire_time
-from projections.view import view_table
+from projections.view import Kinds, view_table
 
 TABLE = view_table(
     "api_keys",
@@ -56,6 +57,7 @@ class KeyRow(msgspec.Struct, frozen=True):
 
 class Keys:
     table = TABLE
+    events: Kinds = frozenset(get_args(e.KeyEvent))
 
     def keys(self, recorded: e.Recorded) -> Sequence[str]:
         event = recorded.event

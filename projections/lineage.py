@@ -8,7 +8,7 @@ from sqlalchemy import Index
 from domain import events as e
 from projections.sql import document, number, text
 from projections.times import wire_time
-from projections.view import unique_now, view_table
+from projections.view import Kinds, unique_now, view_table
 
 TABLE = view_table(
     "edges",
@@ -50,6 +50,7 @@ class EdgeRow(msgspec.Struct, frozen=True):
 
 class Lineage:
     table = TABLE
+    events: Kinds = frozenset({e.DependencyAdded, e.DependencyRemoved})
 
     def keys(self, recorded: e.Recorded) -> Sequence[str]:
         event = recorded.event

@@ -1,6 +1,7 @@
 """Proposals: breaking changes under discussion, and how each was settled."""
 
 from collections.abc import Sequence
+from typing import get_args
 
 import msgspec
 from sqlalchemy import Index
@@ -10,7 +11,7 @@ from domain.schema.change import Change, ChangeKind, Mode
 from domain.values import Object
 from projections.sql import document, number, text
 from projections.times import wire_time
-from projections.view import unique_now, view_table
+from projections.view import Kinds, unique_now, view_table
 
 TABLE = view_table(
     "proposals",
@@ -88,6 +89,7 @@ class ProposalRow(msgspec.Struct, frozen=True):
 
 class Proposals:
     table = TABLE
+    events: Kinds = frozenset(get_args(e.ProposalEvent))
 
     def keys(self, recorded: e.Recorded) -> Sequence[str]:
         return (recorded.event.proposal_id,) if isinstance(recorded.event, e.ProposalEvent) else ()

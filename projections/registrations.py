@@ -8,7 +8,7 @@ from sqlalchemy import Index
 from domain import events as e
 from projections.sql import document, number, text
 from projections.times import wire_time
-from projections.view import unique_now, view_table
+from projections.view import Kinds, unique_now, view_table
 
 TABLE = view_table(
     "registrations",
@@ -67,6 +67,7 @@ class RegistrationRow(msgspec.Struct, frozen=True):
 
 class Registrations:
     table = TABLE
+    events: Kinds = frozenset({e.RegistrationCreated, e.RegistrationEnded})
 
     def keys(self, recorded: e.Recorded) -> Sequence[str]:
         event = recorded.event

@@ -9,7 +9,7 @@ from domain import events as e
 from projections.reading import Question
 from projections.sql import current, document, number, text
 from projections.times import wire_time
-from projections.view import view_table
+from projections.view import Kinds, view_table
 
 TABLE = view_table(
     "sources",
@@ -48,9 +48,10 @@ class SourceRow(msgspec.Struct, frozen=True):
 
 class Sources:
     table = TABLE
+    events: Kinds = frozenset({e.SourceSynced})
 
     def keys(self, recorded: e.Recorded) -> Sequence[str]:
-        return (recorded.stream,) if isinstance(recorded.event, e.SourceSynced) else ()
+        return (recorded.stream,)
 
     def fold(self, key: str, row: SourceRow | None, recorded: e.Recorded) -> SourceRow | None:
         event = recorded.event

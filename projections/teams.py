@@ -1,17 +1,18 @@
 """Teams by id: names, metadata, times. Deleted teams keep their row, since history still names them."""
 
 from collections.abc import Sequence
+from typing import get_args
 
 import msgspec
 from msgspec import UNSET, Raw
 from sqlalchemy import bindparam, func, select
 
-from domain.events import Recorded, TeamCreated, TeamDeleted, TeamRestored, TeamUpdated
+from domain.events import DirectoryEvent, Recorded, TeamCreated, TeamDeleted, TeamRestored, TeamUpdated
 from projections.assets import TABLE as assets_table
 from projections.reading import Listing, Question, Selection
 from projections.sql import ZERO, at_position, document, holds, number, text
 from projections.times import wire_time
-from projections.view import unique_now, view_table
+from projections.view import Kinds, unique_now, view_table
 
 TABLE = view_table("teams", text("name"), text("name_folded"), number("deleted"), number("version"), document("body"))
 unique_now(TABLE, "name", ["name"], "deleted = 0")
@@ -43,6 +44,7 @@ class TeamRow(msgspec.Struct, frozen=True):
 
 class Teams:
     table = TABLE
+    events: Kinds = frozenset(get_args(DirectoryEvent))
 
     def keys(self, recorded: Recorded) -> Sequence[str]:
         match recorded.event:

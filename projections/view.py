@@ -5,11 +5,12 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 
 from sqlalchemy import Column, Index, MetaData, Table, text
 
-from domain.events import Recorded
+from domain.events import AnyEvent, Recorded
 from projections.sql import FOREVER, number
 from projections.sql import text as text_column
 
 METADATA = MetaData()
+Kinds: TypeAlias = frozenset[type[AnyEvent]]
 NOW = f"ended = {FOREVER}"
 
 
@@ -26,9 +27,13 @@ R = TypeVar("R", bound=Row)
 
 
 class View(Protocol[R]):
-    """A read model. `keys` names the rows that an event touches; `fold` never fails and never looks elsewhere."""
+    """A read model. `events` are the kinds that it is about, and `keys` names the rows that one of them touches.
+
+    `fold` never fails and never looks elsewhere.
+    """
 
     table: Table
+    events: Kinds
 
     def keys(self, recorded: Recorded) -> Sequence[str]: ...
 
@@ -40,9 +45,15 @@ class View(Protocol[R]):
 AnyView: TypeAlias = View[Any]
 
 
-def view_table(name: str, *columns: Column[str] | Column[int] | Column[bytes]) -> Table:
-    """A table of positioned rows: `id`, the position at which a row began, the one at which it ended, and columns."""
-    table = Table(name, METADATA, text_column("id"), number("began"), number("ended"), *columns)
+def view_table(name: str, *columns: Column[str] | Column[int] | Column[bytes], unchanging: bool = False) -> Table:
+    """A table of positioned rows: `id`, the position at which a row began, the one at which it ended, and columns.
+
+    Rows of an `unchanging` view have each an event of their own: they never end, and are found by their columns.
+    """
+    info = {"unchanging": unchanging}
+    table = Table(name, METADATA, text_column("id"), number("began"), number("ended"), *columns, info=info)
+    if unchanging:
+        return table
     Index(f"{name}_row", table.c.id, table.c.began, unique=True)
     Index(f"{name}_now", table.c.id, unique=True, sqlite_where=text(NOW), postgresql_where=text(NOW))
     return table

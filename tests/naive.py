@@ -180,6 +180,7 @@ def _registration(model: Model, one: Stored) -> None:
         body |= {"pinned_version": event.get("pinned_version"), "status": "active", "registered_at": one.at}
         body |= {"acknowledged_at": None, "updated_at": one.at}
         row = {"asset_id": one.stream, "consumer_team_id": team, "status": "active", "revision": 0}
+        row |= {"source_" + name: (event.get("source") or {}).get(name) for name in ("kind", "key")}
         model["registrations"][id] = {**row, "made": one.position, "body": body}
     else:
         del model["registrations"][id]

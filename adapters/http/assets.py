@@ -117,7 +117,7 @@ def current(catalog: Catalog, id: str) -> Answer:
 
 async def listed(service: Service, call: Call) -> Answer:
     query = call.query(AssetsQuery, repeatable=("tag",))
-    wanted = Wanted(listing=q.LIST, filters=_filters(query), order=f"{query.sort_by} {query.sort_order}")
+    wanted = Wanted(listing=q.LIST, filters=_filters(query), order=f"{query.sort_by} {query.sort_order}", often=True)
     return await list_answer(service.reader, call, query, wanted, wide)
 
 

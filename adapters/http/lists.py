@@ -3,8 +3,9 @@
 import base64
 import binascii
 import re
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from typing import Annotated
+from typing import Annotated, TypeAlias
 from urllib.parse import parse_qsl, urlencode
 
 import msgspec
@@ -19,6 +20,8 @@ Offset = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
 Uuid = Annotated[str, msgspec.Meta(pattern=UUID)]
 _PLACE_IN_LIST = re.compile(r"([0-9]{1,18})\.([0-9]{1,18})")
 _TOTALS_KEPT = 1024
+_PAGE_BYTES_KEPT = 16 * 1024 * 1024
+_encoder = msgspec.json.Encoder()
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,11 +41,15 @@ class Slice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """A list asked for: the filters that apply with their values, and the order."""
+    """A list asked for: the filters that apply with their values, and the order.
+
+    `often` says that its pages are asked for again and again, and that their entries follow from the rows alone.
+    """
 
     listing: Listing
     filters: Mapping[str, object]
     order: str
+    often: bool = False
 
 
 def slice_of(page: Page, call: Call) -> Slice:
@@ -79,22 +86,54 @@ class Totals:
 
 
 TOTALS = Totals()
+Render: TypeAlias = Callable[[tuple[object, ...]], bytes]
 
 
-async def list_answer(
-    reader: Reader, call: Call, page: Page, wanted: Wanted, render: Callable[[tuple[object, ...]], bytes]
-) -> Answer:
+class Pages:
+    """Entries of pages as ready JSON. Rows as of a position never change, so a page once rendered holds for ever.
+
+    Of all pages together so many bytes are kept; those not asked for longest go first.
+    """
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[object, ...], bytes] = OrderedDict()
+        self._size = 0
+
+    async def entries(self, reader: Reader, wanted: Wanted, cut: Slice, render: Render) -> bytes:
+        """The entries of a page, with commas between them."""
+        key = (id(wanted.listing), render, tuple(sorted(wanted.filters.items())), wanted.order, cut)
+        kept = self._kept.get(key)
+        entries = await _entries(reader, wanted, cut, render) if kept is None else kept
+        self._keep(key, entries)
+        return entries
+
+    def _keep(self, key: tuple[object, ...], entries: bytes) -> None:
+        self._size += len(entries) - len(self._kept.pop(key, b""))
+        self._kept[key] = entries
+        while self._size > _PAGE_BYTES_KEPT:
+            self._size -= len(self._kept.popitem(last=False)[1])
+
+
+PAGES = Pages()
+
+
+async def _entries(reader: Reader, wanted: Wanted, cut: Slice, render: Render) -> bytes:
+    sql = wanted.listing.page(frozenset(wanted.filters), wanted.order, reader.dialect)
+    params = {**wanted.filters, "as_of": cut.as_of, "limit": cut.limit, "offset": cut.offset}
+    return b",".join([render(row) for row in await reader.rows(sql, params)])
+
+
+async def list_answer(reader: Reader, call: Call, page: Page, wanted: Wanted, render: Render) -> Answer:
     """One page of a list."""
     cut = slice_of(page, call)
     total = await TOTALS.count(reader, wanted, cut.as_of)
-    sql = wanted.listing.page(frozenset(wanted.filters), wanted.order, reader.dialect)
-    params = {**wanted.filters, "as_of": cut.as_of, "limit": cut.limit, "offset": cut.offset}
-    rows = await reader.rows(sql, params) if cut.offset < total else []
-    return page_answer(call, cut, total, [render(row) for row in rows])
+    find = PAGES.entries if wanted.often else _entries
+    entries = await find(reader, wanted, cut, render) if cut.offset < total else b""
+    return page_answer(call, cut, total, entries)
 
 
-def page_answer(call: Call, cut: Slice, total: int, entries: list[bytes]) -> Answer:
-    """The envelope of a page, from its entries as ready JSON."""
+def page_answer(call: Call, cut: Slice, total: int, entries: bytes) -> Answer:
+    """The envelope of a page, from its entries as ready JSON with commas between them."""
     following = cut.offset + cut.limit
     cursor = None
     if following < total:
@@ -109,8 +148,7 @@ def page_answer(call: Call, cut: Slice, total: int, entries: list[bytes]) -> Ans
     links = _links(call, cut, cursor)
     if links:
         headers.append(("link", links))
-    body = b'{"results":[' + b",".join(entries) + tail
-    return Answer(body=body, position=cut.as_of, headers=tuple(headers))
+    return Answer(body=b"".join((b'{"results":[', entries, tail)), position=cut.as_of, headers=tuple(headers))
 
 
 def _links(call: Call, cut: Slice, cursor: str | None) -> str:
@@ -128,9 +166,7 @@ def _links(call: Call, cut: Slice, cursor: str | None) -> str:
 def spliced(body: object, **members: object) -> bytes:
     """Ready JSON of an object, with members added. A member given as bytes is ready JSON itself."""
     assert isinstance(body, bytes)
-    parts = [body[:-1]]
     for name, value in members.items():
-        ready = value if isinstance(value, bytes) else msgspec.json.encode(value)
-        parts.append(b',"%s":%s' % (name.encode(), ready))
-    parts.append(b"}")
-    return b"".join(parts)
+        if isinstance(value, bytes):
+            members[name] = msgspec.Raw(value)
+    return body[:-1] + b"," + _encoder.encode(members)[1:]

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Literal
 
@@ -36,6 +36,8 @@ _AWAY = (
 )
 _TABLES = [EVENTS, "muniment_schemas"]
 _NAME = re.compile(r"[a-z_]+")
+# The types of all columns that there are: binary COPY has to be told them.
+_COLUMN_TYPES = {str: "text", int: "int8", bytes: "bytea"}
 
 _GUARDS = [
     "CREATE OR REPLACE FUNCTION muniment_append_only() RETURNS trigger LANGUAGE plpgsql AS "
@@ -77,7 +79,9 @@ class _Session:
         if not rows:
             return
         assert all(_NAME.fullmatch(name) for name in (table, *columns))
-        with self._cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN".encode()) as copy:
+        statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)"
+        with self._cursor.copy(statement.encode()) as copy:
+            copy.set_types([_column_type(row[n] for row in rows) for n in range(len(columns))])
             for row in rows:
                 copy.write_row(row)
 
@@ -222,7 +226,7 @@ class _Append:
         )
         if batch.schemas:
             session.run(
-                "INSERT INTO muniment_schemas SELECT * FROM unnest(%s::text[], %s::bytea[]) ON CONFLICT DO NOTHING",
+                "INSERT INTO muniment_schemas SELECT * FROM unnest(%b::text[], %b::bytea[]) ON CONFLICT DO NOTHING",
                 (list(batch.schemas), list(batch.schemas.values())),
             )
         self._within(session, self.recorded)
@@ -270,6 +274,11 @@ def _versions(session: Session, ids: Sequence[str]) -> dict[str, int]:
         "WHERE originator_id = ANY(%(ids)s) GROUP BY originator_id"
     )
     return {str(id): int(str(version)) for id, version in session.rows(sql, {"ids": list(ids)})}
+
+
+def _column_type(values: Iterable[object]) -> str:
+    """The type of a column, from the first of its values that is not null."""
+    return next((_COLUMN_TYPES[type(value)] for value in values if value is not None), "text")
 
 
 def _bytes(value: object) -> bytes:

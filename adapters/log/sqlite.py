@@ -51,11 +51,16 @@ _MADE = {EVENTS, f"{EVENTS}_stream", "muniment_schemas", *_GUARDS}
 
 
 class _Pool(SQLiteConnectionPool):
-    """Connections that sync each commit to the disk."""
+    """Connections that sync each commit to the disk, and are ready for appends of tens of megabytes.
+
+    Pages of an append stay in memory until its commit (64 MB), and are copied from the write-ahead log into the
+    database once that has 16,000 of them (64 MB), not within every larger append.
+    """
 
     def _create_connection(self) -> SQLiteConnection:
         connection = super()._create_connection()
-        connection.cursor().execute("PRAGMA synchronous=FULL")
+        for setting in ("synchronous=FULL", "cache_size=-65536", "wal_autocheckpoint=16000"):
+            connection.cursor().execute(f"PRAGMA {setting}")
         return connection
 
 

@@ -14,6 +14,7 @@ from adapters.sources.dbt_options import Options, options_of, plain_tags
 from adapters.sources.dbt_tests import Promises, collect, guarantees_of, tests_by_item
 from adapters.sources.errors import InvalidDocument
 from adapters.sources.soundness import unsound
+from domain.schema.canonical import digest
 from domain.sync.spec import AssetSpec, Document, EdgeSpec, ItemError
 from domain.values import JSON, Object
 
@@ -30,7 +31,9 @@ def read(manifest: bytes | Raw, *, catalog: bytes | Raw | None = None, project: 
     key, certain = _project(project, metadata, loaded, manifest)
     if len(key) > 200 or "\0" in key:
         raise InvalidDocument("INVALID_MANIFEST", ["metadata.project_name: must be a name of at most 200 characters"])
-    reading = _Reading(loaded, types, key)
+    # A NUL stands in JSON only as this escape: without one, no item has to be searched.
+    suspicious = any(b"\\u0000" in bytes(text) for text in (manifest, catalog or b""))
+    reading = _Reading(loaded, types, key, suspicious)
     specs = reading.specs()
     return Document(
         kind="dbt",
@@ -59,11 +62,12 @@ def _project(project: str | None, metadata: Metadata, loaded: Loaded, text: byte
 class _Reading:
     """One manifest on its way to specs, with what there is to say about it."""
 
-    def __init__(self, loaded: Loaded, types: Mapping[str, CatalogTypes], key: str) -> None:
+    def __init__(self, loaded: Loaded, types: Mapping[str, CatalogTypes], key: str, suspicious: bool) -> None:
         self._nodes = loaded.manifest.nodes or {}
         self._sources = loaded.manifest.sources or {}
         self._types = types
         self._key = key
+        self._suspicious = suspicious
         self.errors = [
             ItemError(fqn=each.id, item=each.id, message=each.why, labels=_labels(each.id, None))
             for each in loaded.unreadable
@@ -115,7 +119,7 @@ class _Reading:
         return winners
 
     def _is_sound(self, spec: AssetSpec) -> bool:
-        why = unsound(spec)
+        why = unsound(spec, self._suspicious)
         if why is None:
             return True
         message = f"{spec.item[:200]}: {why}"
@@ -140,6 +144,7 @@ class _Reading:
         guarantees = guarantees_of(node, options, promises)
         upstream = _upstream(id, node, winners)
         tags = tuple(dict.fromkeys((*_tags(node), *options.tags)))
+        schema = _with_required(columns, promises)
         kind = "source" if id in self._sources else node.resource_type or "model"
         return AssetSpec(
             item=id,
@@ -149,9 +154,9 @@ class _Reading:
             tags=tags,
             metadata=self._metadata(id, node, (columns, guarantees, options, tags), upstream, names),
             guarantees=guarantees,
-            schema=_with_required(columns, promises),
+            schema=schema,
+            schema_digest=digest(schema) if schema is not None else None,
             untyped=columns.untyped,
-            own_types=columns.own_types,
             field_descriptions=columns.descriptions,
             field_tags=columns.tags,
             upstream=upstream,

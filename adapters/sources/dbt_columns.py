@@ -91,7 +91,6 @@ class Columns(msgspec.Struct, frozen=True, kw_only=True):
 
     schema: Object | None = None
     untyped: frozenset[str] = frozenset()
-    own_types: frozenset[str] = frozenset()
     metadata: Object = {}
     descriptions: dict[str, str] = {}
     tags: dict[str, list[str]] = {}
@@ -108,7 +107,7 @@ def columns_of(node: Node, catalog: CatalogTypes) -> Columns:
         return _from_catalog(catalog)
     properties: Object = {}
     metadata: Object = {}
-    untyped, own = [], []
+    untyped: list[str] = []
     descriptions: dict[str, str] = {}
     tags: dict[str, list[str]] = {}
     never, unique = [], []
@@ -117,11 +116,9 @@ def columns_of(node: Node, catalog: CatalogTypes) -> Columns:
         name = column.name or key
         declared = column.data_type
         found = declared or catalog.get(name.lower(), _UNKNOWN)[1]
-        shape: Object = dict(mapped(found)) if found else {}
+        shape: Object = mapped(found).copy() if found else {}
         if not found:
             untyped.append(name)
-        elif declared:
-            own.append(name)
         if column.description:
             shape["description"] = column.description
             descriptions[f"$.properties.{name}"] = column.description
@@ -138,7 +135,6 @@ def columns_of(node: Node, catalog: CatalogTypes) -> Columns:
     return Columns(
         schema={"type": "object", "properties": properties, "required": []},
         untyped=frozenset(untyped),
-        own_types=frozenset(own),
         metadata=metadata,
         descriptions=descriptions,
         tags=tags,
@@ -161,5 +157,5 @@ def _collect_tags(name: str, column: Column, tags: dict[str, list[str]]) -> None
 def _from_catalog(catalog: CatalogTypes) -> Columns:
     if not catalog:
         return NO_COLUMNS
-    properties: Object = {name: dict(mapped(data_type)) for name, data_type in catalog.values()}
+    properties: Object = {name: mapped(data_type).copy() for name, data_type in catalog.values()}
     return Columns(schema={"type": "object", "properties": properties, "required": []})

@@ -46,12 +46,12 @@ def options_of(id: str, node: Node) -> Options:
     groups = [(place, group) for place, group in places if isinstance(group, dict)]
     found, owner = Options(), list[str]()
     problems = [f"{place}: must be an object ({id})" for place, group in places if not isinstance(group, dict | None)]
-    for name, read in _READERS.items():
+    for name in dict.fromkeys(name for _, group in groups for name in group):
         stated = next(((place, group[name]) for place, group in groups if group.get(name) is not None), None)
-        if stated is None:
+        if stated is None or name not in _READERS:
             continue
         try:
-            setattr(found, name, read(stated[1]))
+            setattr(found, name, _READERS[name](stated[1]))
         except _Wrong as wrong:
             (owner if name in _OWNER else problems).append(f"{stated[0]}.{name}: {wrong} ({id})")
     found.problems, found.owner_problems = tuple(problems), tuple(owner)

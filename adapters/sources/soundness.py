@@ -1,32 +1,38 @@
 """Whether what an item carries can be stored and shown: no NUL characters, no numbers or depths beyond all measure."""
 
+import re
+
 import msgspec
 
 from adapters.depth import DEPTH_LIMIT
 from domain.sync.spec import AssetSpec
 from domain.values import JSON
 
+_LONG_NUMBER = re.compile(rb"\d{19}")
 # What an index of PostgreSQL takes (2704 bytes a row), beside the environment and the source's key.
 NAME_LIMIT, ID_LIMIT = 2_000, 1_500
 
 
-def unsound(spec: AssetSpec) -> str | None:
-    """What is wrong with an item, naming the place, or None. Cheap for the items that are fine."""
-    try:
-        text = msgspec.json.encode(spec)
-    except RecursionError:
-        return f"nested deeper than {DEPTH_LIMIT} levels"
+def unsound(spec: AssetSpec, suspicious: bool) -> str | None:
+    """What is wrong with an item, naming the place, or None. `suspicious` if its document may hold a NUL.
+
+    Cheap for the items that are fine.
+    """
     if len(spec.fqn) > 1000 or len(spec.fqn.encode()) > NAME_LIMIT:
         return f"its name is longer than 1000 characters or {NAME_LIMIT} bytes"
     if len(spec.item.encode()) > ID_LIMIT:
         return f"its id is longer than {ID_LIMIT} bytes"
-    if b"\\u0000" in text:
-        place = _find_nul(msgspec.json.decode(text), "")
+    if suspicious:
+        place = _find_nul(msgspec.json.decode(msgspec.json.encode(spec)), "")
         if place is not None:
             return f"a NUL character at {place}"
-    if spec.guarantees is not None:
-        return _odd_value(spec.guarantees, "guarantees", 0)
-    return None
+    if spec.guarantees is None:
+        return None
+    try:
+        text = msgspec.json.encode(spec.guarantees)
+    except RecursionError:
+        return f"nested deeper than {DEPTH_LIMIT} levels"
+    return _odd_value(spec.guarantees, "guarantees", 0) if _LONG_NUMBER.search(text) else None
 
 
 def _find_nul(value: JSON, place: str) -> str | None:

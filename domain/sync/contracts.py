@@ -21,7 +21,7 @@ def compare_contract(made: Plan, item: ItemPlan) -> None:
     spec, active = item.spec, item.before.active_contract
     if spec is None or spec.schema is None or item.action == "referred":
         return
-    item.schema, item.schema_digest = spec.schema, digest(spec.schema)
+    item.schema, item.schema_digest = spec.schema, spec.schema_digest
     declared = item.metadata.get("guarantees")
     item.guarantees = declared if isinstance(declared, dict) else spec.guarantees
     if active is None:

@@ -16,8 +16,10 @@ def proposed_metadata(item: ItemPlan) -> Object:
     """The metadata after the sync: the document's, and what people wrote beside it."""
     assert item.spec is not None
     before = item.before
-    if not before.exists or before.metadata == item.spec.metadata:
+    if not before.exists:
         return item.spec.metadata
+    if before.metadata == item.spec.metadata:
+        return before.metadata
     return merged(before.declared, before.metadata, item.spec.metadata)
 
 

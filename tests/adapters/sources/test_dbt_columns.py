@@ -85,7 +85,7 @@ def test_the_schema_has_the_manifests_order_and_spelling() -> None:
         "required": [],
     }
     assert list(_properties(spec)) == ["Zip", "age", "Id"]
-    assert (spec.untyped, spec.own_types) == (frozenset({"age"}), frozenset({"Zip", "Id"}))
+    assert spec.untyped == frozenset({"age"})
     assert spec.metadata["columns"] == {
         "Zip": {"description": "", "data_type": "TEXT"},
         "age": {"description": "", "data_type": None},
@@ -136,7 +136,7 @@ def test_a_catalog_fills_types_in_and_a_declared_one_wins() -> None:
         manifest(model("a", {"id": None, "n": "text", "x": None})), _catalog(id="BIGINT", n="int", other="int")
     )
     assert _properties(spec) == {"id": {"type": "integer"}, "n": {"type": "string"}, "x": {}}
-    assert (spec.untyped, spec.own_types) == (frozenset({"x"}), frozenset({"n"}))
+    assert spec.untyped == frozenset({"x"})
 
 
 def test_columns_that_only_the_catalog_has_are_taken_where_none_is_declared() -> None:

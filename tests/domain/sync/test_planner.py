@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from domain import events as e
 from domain.asset import Proposal
+from domain.schema.canonical import digest
 from domain.sync.options import SyncOptions
 from domain.sync.plan import Plan
 from domain.sync.reading import status_code, sync_answer
@@ -34,9 +35,11 @@ def _spec(draw: st.DrawFn, name: str, fqn: str) -> AssetSpec:
     required: list[JSON] = [*sorted(draw(st.sets(st.sampled_from(sorted(columns)))))] if columns else []
     made = spec(name, columns, fqn=draw(st.sampled_from([f"db.{name}", f"db.{name}", fqn])))
     promised: Object = {"nullability": dict.fromkeys(map(str, required), "never")}
+    schema: Object | None = None if made.schema is None else {**made.schema, "required": required}
     return msgspec.structs.replace(
         made,
-        schema=None if made.schema is None else {**made.schema, "required": required},
+        schema=schema,
+        schema_digest=None if schema is None else digest(schema),
         untyped=frozenset(name for name, kind in (columns or {}).items() if kind == {}),
         guarantees=promised if required else None,
         metadata=draw(st.sampled_from([{}, {"a": 1}, {"a": {"b": 1}}, {"guarantees": promised}])),

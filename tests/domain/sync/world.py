@@ -87,6 +87,7 @@ def spec(item: str, columns: Mapping[str, Object] | None = None, **members: obje
     """The item `ITEM` named `db.ITEM`, with a schema of these columns."""
     schema: Object | None = None if columns is None else {"type": "object", "properties": {**columns}, "required": []}
     known: dict[str, object] = {"fqn": f"db.{item}", "resource_type": "model", "schema": schema}
+    known["schema_digest"] = None if schema is None else digest(schema)
     return AssetSpec(item=item, **{**known, **members})  # type: ignore[arg-type]
 
 

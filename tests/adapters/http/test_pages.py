@@ -1,0 +1,65 @@
+"""Pages kept as rendered: the same page is read once, another position or render anew, and memory has a bound."""
+
+import asyncio
+from collections.abc import Mapping
+
+import pytest
+
+from adapters.http import lists
+from adapters.http.lists import Pages, Slice, Wanted
+from adapters.reader import Rows
+from projections import asset_questions as q
+from projections.sql import DialectName
+
+
+class Counting:
+    """A reader that answers every question with one row, and counts."""
+
+    dialect: DialectName = "sqlite"
+    asked = 0
+
+    async def rows(self, sql: str, params: Mapping[str, object]) -> Rows:
+        self.asked += 1
+        return [(b'{"as_of":%d}' % int(str(params["as_of"])),)]
+
+    async def close(self) -> None: ...
+
+
+def _ready(row: tuple[object, ...]) -> bytes:
+    assert isinstance(row[0], bytes)
+    return row[0]
+
+
+def _shouted(row: tuple[object, ...]) -> bytes:
+    return _ready(row).upper()
+
+
+def _find(pages: Pages, reader: Counting, as_of: int, render: lists.Render = _ready) -> bytes:
+    wanted = Wanted(listing=q.LIST, filters={"alive": True}, order="fqn asc", often=True)
+    return asyncio.run(pages.entries(reader, wanted, Slice(limit=50, offset=0, as_of=as_of), render))
+
+
+def test_a_page_is_read_once_for_each_position_and_render() -> None:
+    pages, reader = Pages(), Counting()
+    assert [_find(pages, reader, 1) for _ in range(3)] == [b'{"as_of":1}'] * 3
+    assert reader.asked == 1
+    assert _find(pages, reader, 2) == b'{"as_of":2}'
+    assert _find(pages, reader, 1, _shouted) == b'{"AS_OF":1}'
+    assert reader.asked == 3
+
+
+def test_pages_that_were_asked_for_longest_ago_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lists, "_PAGE_BYTES_KEPT", 25)
+    pages, reader = Pages(), Counting()
+    for as_of in (1, 2, 1, 3, 1):
+        _find(pages, reader, as_of)
+    assert reader.asked == 3
+    _find(pages, reader, 2)
+    assert reader.asked == 4
+
+
+def test_a_page_beyond_the_bound_is_answered_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lists, "_PAGE_BYTES_KEPT", 5)
+    pages, reader = Pages(), Counting()
+    assert [_find(pages, reader, 7) for _ in range(2)] == [b'{"as_of":7}'] * 2
+    assert reader.asked == 2

@@ -1,0 +1,1 @@
+"""Measures speed as ratios to floors taken in the same run. Run by `scripts/bench`; no part of the test run."""
