@@ -71,6 +71,22 @@ def plausible(search: "Search", atoms: list[int]) -> Answer:
     return Unknown("choices are open")
 
 
+class Certain:
+    """Tells what holds of every object that the atoms allow."""
+
+    def __init__(self, search: "Search", atoms: list[int]) -> None:
+        self._search = search
+        self._demands = _demands(search, atoms)
+
+    def holds(self, literal: int) -> bool:
+        """Whether a required property surely has a value that fails the opposite."""
+        term = self._search.terms.of(literal)
+        if not isinstance(term, t.Property) or term.name not in self._demands.required:
+            return False
+        known = frozenset(self._demands.values.get(term.name, ()))
+        return bool(known) and self._search.find(known | {term.value ^ 1 ^ (literal & 1)}) is None
+
+
 def object_(search: "Search", atoms: list[int]) -> Answer:
     """An object that the atoms allow."""
     demands = _demands(search, atoms)

@@ -50,10 +50,10 @@ class Pair:
         self._steps = steps
         self._terms = Terms()
         self._why = ""
-        if canonical(old) == canonical(new):
-            self._old = self._new = self._terms.true
-            return
         try:
+            if canonical(old) == canonical(new):
+                self._old = self._new = self._terms.true
+                return
             self._old, self._new = self._translated(old, new, terminology)
         except RecursionError:
             self._why = "the schemas are nested too deeply"

@@ -9,7 +9,7 @@ that is not part of a larger answer to the same question. What was found empty u
 remembered; everything else is.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol, TypeAlias
 
 from domain.schema.inclusion import arrays, numbers, objects, scalars, texts
@@ -89,25 +89,51 @@ class Search:
             answer = _PLAUSIBLE[type](self, state.atoms)
             if answer is None:
                 return None
-            return self._some_alternative(type, state)
+            if type == t.OBJECT:
+                self._drop_choices_made(state)
+            if state.choices:
+                return self._some_alternative(type, state)
         answer = _LEAVES[type](self, state.atoms)
         if isinstance(answer, Found) and state.opaque:
             return Unknown(state.opaque[0])
         return answer
 
+    def _drop_choices_made(self, state: "_State") -> None:
+        """Leave out choices with an alternative that holds anyhow: most branches of a union differ in one constant."""
+        certain = objects.Certain(self, state.atoms)
+        state.choices = [
+            choice for choice in state.choices if choice.rest is not None or not any(map(certain.holds, choice.heads))
+        ]
+
     def _some_alternative(self, type: int, state: "_State") -> Answer:
-        choice = min(state.choices, key=len)
+        choice = min(state.choices, key=lambda each: len(each.heads))
         state.choices.remove(choice)
         unknown: Answer = None
-        for alternative in choice:
-            answer = self._of_type(type, state.copy(), list(alternative))
+        for head in choice.heads:
+            answer = self._with_head(type, state.copy(), choice, head)
             if isinstance(answer, Found):
                 return answer
             unknown = unknown or answer
         return unknown
 
+    def _with_head(self, type: int, state: "_State", choice: "_Choice", head: int) -> Answer:
+        """Try an alternative. What goes with its head is long at times, and looked at only if the head itself can be."""
+        if choice.rest is None:
+            return self._of_type(type, state, [head])
+        self.step()
+        if not state.take([head]) or _PLAUSIBLE[type](self, state.atoms) is None:
+            return None
+        return self._of_type(type, state, choice.rest(head))
 
-Alternative: TypeAlias = tuple[int, ...]
+
+class _Choice:
+    """Alternatives of which one holds. Each is told by its head; `rest` gives what goes with it, if anything does."""
+
+    __slots__ = ("heads", "rest")
+
+    def __init__(self, heads: Sequence[int], rest: Callable[[int], list[int]] | None = None) -> None:
+        self.heads = heads
+        self.rest = rest
 
 
 class _State:
@@ -120,10 +146,11 @@ class _State:
         self._type = type
         self.facts: set[int] = set()
         self.atoms: list[int] = []
-        self.choices: list[list[Alternative]] = []
+        self.choices: list[_Choice] = []
         self.opaque: list[str] = []
 
     def copy(self) -> "_State":
+        self._search.step(1 + len(self.facts) // 256)
         other = _State(self._search, self._type)
         other.facts, other.atoms = set(self.facts), list(self.atoms)
         other.choices, other.opaque = list(self.choices), list(self.opaque)
@@ -131,8 +158,12 @@ class _State:
 
     def take(self, agenda: list[int]) -> bool:
         """Take literals as facts, with all that follows at once. False if they contradict."""
+        taken = 0
         while True:
             while agenda:
+                taken += 1
+                if taken % 64 == 0:
+                    self._search.step()
                 if not self._fact(agenda.pop(), agenda):
                     return False
             if not self._simplify(agenda):
@@ -154,7 +185,7 @@ class _State:
         match term:
             case t.All():
                 if negative:
-                    self.choices.append([(part ^ 1,) for part in term.parts])
+                    self.choices.append(_Choice([part ^ 1 for part in term.parts]))
                 else:
                     agenda.extend(term.parts)
             case t.One():
@@ -169,21 +200,27 @@ class _State:
                 self.atoms.append(literal)
         return True
 
-    def _exactly_one(self, parts: tuple[int, ...]) -> list[Alternative]:
-        live = [n for n, part in enumerate(parts) if self._may(part)]
-        self._search.step(len(live))
-        return [(parts[n], *(parts[m] ^ 1 for m in range(len(parts)) if m != n)) for n in live]
+    def _exactly_one(self, parts: tuple[int, ...]) -> _Choice:
+        def rest(head: int) -> list[int]:
+            place = parts.index(head)
+            return [part ^ 1 for n, part in enumerate(parts) if n != place]
 
-    def _not_one(self, parts: tuple[int, ...]) -> list[Alternative]:
+        return _Choice([part for part in parts if self._may(part)], rest)
+
+    def _not_one(self, parts: tuple[int, ...]) -> _Choice:
         """None of them, or one of them with one that comes after it."""
-        found: list[Alternative] = [tuple(part ^ 1 for part in parts)]
-        live = [part for part in parts if self._may(part)]
-        for n, part in enumerate(live[:-1]):
-            self._search.step(len(live) // 8 + 1)
-            found.append((part, self._search.terms.any(live[n + 1 :])))
-        return found
+        terms = self._search.terms
+        none = terms.all([part ^ 1 for part in parts])
+
+        def rest(head: int) -> list[int]:
+            return [] if head == none else [terms.any(list(parts[parts.index(head) + 1 :]))]
+
+        return _Choice([none, *parts[:-1]], rest)
 
     def _may(self, literal: int) -> bool:
+        term = self._search.terms.of(literal)
+        if isinstance(term, t.All) and not literal & 1 and any(part ^ 1 in self.facts for part in term.parts):
+            return False
         return literal ^ 1 not in self.facts and bool(self._search.terms.reach(literal)[0] & self._type)
 
     def _sure(self, literal: int) -> bool:
@@ -191,21 +228,18 @@ class _State:
 
     def _simplify(self, agenda: list[int]) -> bool:
         """Drop alternatives that cannot be and choices that are made; what is left alone has to hold."""
-        kept: list[list[Alternative]] = []
+        kept: list[_Choice] = []
         for choice in self.choices:
-            live: list[Alternative] = []
-            for alternative in choice:
-                if all(self._sure(literal) for literal in alternative):
-                    break
-                if all(self._may(literal) for literal in alternative):
-                    live.append(alternative)
+            if choice.rest is None and any(map(self._sure, choice.heads)):
+                continue
+            self._search.step(len(choice.heads) // 256)
+            live = [head for head in choice.heads if self._may(head)]
+            if not live:
+                return False
+            if len(live) == 1:
+                agenda.extend([live[0], *(choice.rest(live[0]) if choice.rest else [])])
             else:
-                if not live:
-                    return False
-                if len(live) == 1:
-                    agenda.extend(live[0])
-                else:
-                    kept.append(live)
+                kept.append(_Choice(live, choice.rest))
         self.choices = kept
         return True
 

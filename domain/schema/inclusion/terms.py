@@ -244,6 +244,23 @@ class Terms:
         live = sorted(part for part in parts if part != self.false)
         return live[0] if len(live) == 1 else self.literal(One(tuple(live))) if live else self.false
 
+    def circular(self) -> list[int]:
+        """The definitions that are defined by themselves, of the very same value: they mean nothing."""
+        return [number for number in self.definitions if number in self._same_value(self.definitions[number])]
+
+    def _same_value(self, literal: int) -> set[int]:
+        """The definitions that a literal says of the same value, at any remove."""
+        found: set[int] = set()
+        pending = [literal]
+        while pending:
+            term = self.of(pending.pop())
+            if isinstance(term, All | One):
+                pending.extend(term.parts)
+            elif isinstance(term, Ref) and term.target not in found and term.target in self.definitions:
+                found.add(term.target)
+                pending.append(self.definitions[term.target])
+        return found
+
     def scalar(self, value: JSON) -> int:
         """The value is this null, boolean, number or string."""
         return self.literal(Scalars(frozenset((tagged(value),))))

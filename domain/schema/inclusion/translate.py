@@ -32,6 +32,8 @@ class Translator:
             if number not in self.terms.definitions:
                 self.terms.definitions[number] = self.terms.true
                 self.terms.definitions[number] = self.schema(self.document.at(place), place.base)
+        for number in self.terms.circular():
+            self.terms.definitions[number] = self.opaque("a reference that leads back to itself", number)
         return literal
 
     def reference(self, place: Place) -> int:
