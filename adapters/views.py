@@ -11,7 +11,6 @@ from projections.catalog_views import ALL
 from projections.engine import Copy, Engine
 
 BATCH = 5_000
-REPORTED = 1_000
 
 
 class ViewReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,13 +108,22 @@ def rebuild(log: Log) -> Rebuilt:
 
 
 def _compared(session: Session, old: str, new: str, columns: list[str]) -> ViewReport:
-    """The rows of both tables that the other lacks, named by id and position. All names are declared in code."""
-    names = ", ".join(columns)
-    lost = f"SELECT id, began FROM (SELECT {names} FROM {new} EXCEPT SELECT {names} FROM {old}) AS lost"  # noqa: S608
-    extra = f"SELECT id, began FROM (SELECT {names} FROM {old} EXCEPT SELECT {names} FROM {new}) AS extra"  # noqa: S608
-    missing = session.rows(f"{lost} ORDER BY id, began LIMIT {REPORTED}")
-    surplus = session.rows(f"{extra} ORDER BY id, began LIMIT {REPORTED}")
+    """Every row that the tables do not share, named by id and position. All names are declared in code."""
+    lost, extra = _beyond(session, new, old, columns), _beyond(session, old, new, columns)
+    differences = []
+    for id, began in sorted(lost | extra):
+        if (id, began) in lost and (id, began) in extra:
+            differences.append(f"{id} from {began}: the view had other values than the log gives")
+        elif (id, began) in lost:
+            differences.append(f"{id} from {began}: the log has it, the view had not")
+        else:
+            differences.append(f"{id} from {began}: the view had it, the log has not")
     (count,) = session.rows(f"SELECT count(*) FROM {new}")[0]  # noqa: S608
-    differences = [f"{id} from {began}: the log has it, the view had not" for id, began in missing]
-    differences += [f"{id} from {began}: the view had it, the log has not" for id, began in surplus]
     return ViewReport(name=old, rows=int(str(count)), differences=differences)
+
+
+def _beyond(session: Session, one: str, other: str, columns: list[str]) -> set[tuple[str, int]]:
+    """Id and beginning of the rows of one table that the other has not in the same form."""
+    names = ", ".join(columns)
+    sql = f"SELECT id, began FROM (SELECT {names} FROM {one} EXCEPT SELECT {names} FROM {other}) AS beyond"  # noqa: S608
+    return {(str(id), int(str(began))) for id, began in session.rows(sql)}

@@ -3,6 +3,8 @@
 from typing import assert_never
 
 import msgspec
+from msgspec import UNSET
+from msgspec.structs import replace
 
 from domain.commands import CreateTeam, DirectoryCommand
 from domain.context import Context
@@ -51,23 +53,25 @@ def _create_team(state: Directory, command: CreateTeam, context: Context) -> lis
 
 
 def evolve(state: Directory, event: DirectoryEvent) -> Directory:
-    """The directory after one of its events."""
-    match event:
-        case TeamCreated():
-            team = Team(id=event.team_id, name=event.name)
-        case TeamUpdated():
-            before = state.teams[event.team_id]
-            name = before.name if event.name is msgspec.UNSET else event.name
-            team = msgspec.structs.replace(before, name=name)
-        case TeamDeleted():
-            team = msgspec.structs.replace(state.teams[event.team_id], deleted=True)
-        case TeamRestored():
-            team = msgspec.structs.replace(state.teams[event.team_id], deleted=False)
-        case _:
-            assert_never(event)
+    """The directory after one of its events. Never fails, never checks."""
+    team = _team_after(state.teams.get(event.team_id, Team(id=event.team_id, name="")), event)
     teams = {**state.teams, team.id: team}
     by_name = {t.name: t.id for t in teams.values() if not t.deleted}
     return Directory(version=state.version + 1, teams=teams, by_name=by_name)
+
+
+def _team_after(before: Team, event: DirectoryEvent) -> Team:
+    match event:
+        case TeamCreated():
+            return Team(id=event.team_id, name=event.name)
+        case TeamUpdated():
+            return replace(before, name=before.name if event.name is UNSET else event.name)
+        case TeamDeleted():
+            return replace(before, deleted=True)
+        case TeamRestored():
+            return replace(before, deleted=False)
+        case _:
+            assert_never(event)
 
 
 def replay(events: list[DirectoryEvent]) -> Directory:

@@ -5,4 +5,4 @@ from datetime import UTC, datetime
 
 def wire_time(at: datetime) -> str:
     """`2026-11-24T03:14:50.123456Z`. Fixed width, so that texts sort as times do."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

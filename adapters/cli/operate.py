@@ -73,7 +73,7 @@ def rebuild(options: argparse.Namespace) -> int:
     console.print(table)
     for view in report.views:
         for line in view.differences:
-            console.print(f"{view.name}: {line}", style="red", markup=False)
+            console.print(f"{view.name}: {line}", style="red", markup=False, soft_wrap=True)
     console.print(
         f"All views are made again up to position {report.position}; {wrong} rows were different.", highlight=False
     )

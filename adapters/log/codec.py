@@ -1,7 +1,8 @@
 """Events to bytes and back. The stored form is JSON: an envelope and the event under its tag."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import TypeAlias
 
 import msgspec
 from msgspec import Raw
@@ -9,8 +10,10 @@ from msgspec import Raw
 from adapters.log.tolerance import event_type, filled
 from domain.events import Actor, AnyEvent, Recorded
 
-# From a tag to what brings an older stored form of its event to today's. Each keeps working for ever.
-UPCASTERS: Mapping[str, Callable[[dict[str, object]], dict[str, object]]] = {}
+Upcaster: TypeAlias = Callable[[dict[str, object]], dict[str, object]]
+
+# From a tag to what brings any older stored form of its event to today's, and leaves today's as it is. Kept for ever.
+UPCASTERS: dict[str, Upcaster] = {}
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,7 +29,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
 class _Loose(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime = datetime.min.replace(tzinfo=UTC)
     end: int = 0
-    actor: Actor = Actor(type="unknown")
+    actor: dict[str, object] = {}
     request: str | None = None
     event: Raw = Raw(b"{}")
 
@@ -53,18 +56,12 @@ def topic(event: AnyEvent) -> str:
     return str(type(event).__struct_config__.tag)
 
 
-def decode(
-    position: int,
-    stream: str,
-    version: int,
-    tag: str,
-    state: bytes,
-    *,
-    upcasters: Mapping[str, Callable[[dict[str, object]], dict[str, object]]] = UPCASTERS,
-) -> Recorded:
+def decode(position: int, stream: str, version: int, tag: str, state: bytes) -> Recorded:
     """The event of a row of the log. Members that are missing get neutral values, unknown ones are passed over."""
+    if tag in UPCASTERS:
+        state = _upcast(UPCASTERS[tag], state)
     try:
-        kept = _upcast(tag, state, upcasters) if tag in upcasters else _decoder.decode(state)
+        kept = _decoder.decode(state)
     except msgspec.ValidationError:
         kept = _tolerant(position, tag, state)
     return Recorded(
@@ -79,16 +76,17 @@ def decode(
     )
 
 
-def _upcast(tag: str, state: bytes, upcasters: Mapping[str, Callable[[dict[str, object]], dict[str, object]]]) -> State:
+def _upcast(upcaster: Upcaster, state: bytes) -> bytes:
     raw = msgspec.json.decode(state)
-    return msgspec.convert({**raw, "event": upcasters[tag](raw["event"])}, State)
+    return _encoder.encode({**raw, "event": upcaster(raw.get("event", {}))})
 
 
 def _tolerant(position: int, tag: str, state: bytes) -> State:
     loose = _loose.decode(state)
     kind = event_type(tag)
     event = msgspec.convert({**filled(kind, msgspec.json.decode(loose.event)), "tag": tag}, kind)
-    return State(at=loose.at, end=loose.end or position, actor=loose.actor, request=loose.request, event=event)
+    actor = msgspec.convert({"type": "unknown", **loose.actor}, Actor)
+    return State(at=loose.at, end=loose.end or position, actor=actor, request=loose.request, event=event)
 
 
 def event_json(state: bytes) -> bytes:

@@ -18,3 +18,21 @@ def canonical(document: object) -> bytes:
 def digest(document: object) -> str:
     """Name a JSON value by content: `sha256:` and the hex SHA-256 of its canonical form."""
     return "sha256:" + hashlib.sha256(canonical(document)).hexdigest()
+
+
+def same(one: object, other: object) -> bool:
+    """Whether two JSON values are equal as JSON Schema has it: 1 and 1.0 are, 1 and true are not."""
+    return one == other and value_key(one) == value_key(other)
+
+
+def value_key(value: object) -> bytes:
+    """A key that two JSON values share exactly when JSON Schema holds them to be equal."""
+    return canonical(_with_plain_numbers(value))
+
+
+def _with_plain_numbers(value: object) -> object:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, list):
+        return [_with_plain_numbers(each) for each in value]
+    return {key: _with_plain_numbers(each) for key, each in value.items()} if isinstance(value, dict) else value

@@ -6,12 +6,14 @@ differs is `undecidable`: reported at its place, and breaking. Source of the rul
 
 import msgspec
 
-from domain.schema.canonical import canonical
+from domain.schema.canonical import canonical, same, value_key
+from domain.schema.emptiness import is_empty
 from domain.values import JSON, Object
 
 MAX_DEPTH = 64
 
-_ANNOTATIONS = frozenset({"title", "description", "$comment", "examples", "deprecated", "$schema", "$id"})
+_ANNOTATIONS = frozenset({"title", "description", "$comment", "examples", "deprecated", "$id", "$anchor"})
+_DEFAULT_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _TYPES = ("null", "boolean", "object", "array", "number", "string", "integer")
 # Keywords whose larger value takes more (1) or less (-1) documents.
 _BOUNDS = {
@@ -29,6 +31,8 @@ _BOUNDS = {
 _HANDLED = frozenset(
     {"type", "properties", "required", "additionalProperties", "items", "format", "enum", "const", "default", *_BOUNDS}
 )
+# Keywords whose meaning depends on the properties and items beside them.
+_LOOKING_AROUND = ("patternProperties", "unevaluatedProperties", "unevaluatedItems", "prefixItems", "additionalItems")
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +61,7 @@ def differences(old: JSON, new: JSON) -> tuple[Difference, ...]:
     """What differs between two schemas, in no particular order."""
     found: list[Difference] = []
     if _has_references(old) or _has_references(new):
-        _undecided(found, (), "$ref", _plain(old), _plain(new))
+        _undecided(found, (), "$ref", old, new)
     else:
         _compare(old, new, (), found)
     return tuple(found)
@@ -89,7 +93,12 @@ def _plain(schema: JSON) -> JSON:
         return {}
     if not isinstance(schema, dict):
         return schema
-    return {k: v for k, v in schema.items() if k not in _ANNOTATIONS and not _is_extension(k)}
+    return {k: v for k, v in schema.items() if k not in _ANNOTATIONS and not _is_extension(k) and not _is_default(k, v)}
+
+
+def _is_default(keyword: str, value: JSON) -> bool:
+    """Whether the dialect stated is the one that holds anyway. Another one gives keywords another meaning."""
+    return keyword == "$schema" and isinstance(value, str) and value.rstrip("#") == _DEFAULT_DIALECT
 
 
 def _is_extension(keyword: str) -> bool:
@@ -103,7 +112,7 @@ _MEANINGFUL = frozenset(
 
 def _compare(old: JSON, new: JSON, steps: tuple[str, ...], found: list[Difference]) -> None:
     before, after = _plain(old), _plain(new)
-    if before == after and canonical(before) == canonical(after):
+    if same(before, after):
         return
     if not isinstance(before, dict) or not isinstance(after, dict) or len(steps) > MAX_DEPTH:
         _undecided(found, steps, "", before, after)
@@ -114,9 +123,18 @@ def _compare(old: JSON, new: JSON, steps: tuple[str, ...], found: list[Differenc
     _compare_values(before, after, steps, found)
     _compare_bounds(before, after, steps, found)
     _compare_defaults(before, after, steps, found)
+    if _looks_around(before, after):
+        for keyword in ("properties", "required", "additionalProperties", "items"):
+            _undecided(found, steps, keyword, before.get(keyword), after.get(keyword))
+        return
     _compare_objects(before, after, steps, found)
     if "items" in before or "items" in after:
         _compare(before.get("items", {}), after.get("items", {}), (*steps, "items"), found)
+
+
+def _looks_around(*schemas: Object) -> bool:
+    """Whether a keyword is there that gives another meaning to what stands, or no longer stands, beside it."""
+    return any(keyword in schema for schema in schemas for keyword in _LOOKING_AROUND)
 
 
 def _types(schema: Object) -> frozenset[str] | None:
@@ -150,7 +168,7 @@ def _compare_types(old: Object, new: Object, steps: tuple[str, ...], found: list
 def _compare_values(old: Object, new: Object, steps: tuple[str, ...], found: list[Difference]) -> None:
     """`const`, `enum` and `format`."""
     if "const" in old and "const" in new:
-        if canonical(old["const"]) != canonical(new["const"]):
+        if not same(old["const"], new["const"]):
             found.append(_both("const_changed", (*steps, "const"), old["const"], new["const"]))
     else:
         _appeared(old, new, "const", steps, found)
@@ -183,11 +201,14 @@ def _appeared(old: Object, new: Object, keyword: str, steps: tuple[str, ...], fo
 
 
 def _compare_enums(old: Object, new: Object, steps: tuple[str, ...], found: list[Difference]) -> None:
-    before, after = old.get("enum"), new.get("enum")
-    if not isinstance(before, list) or not isinstance(after, list):
+    if "enum" not in old or "enum" not in new:
         _appeared(old, new, "enum", steps, found)
         return
-    olds, news = {canonical(v): v for v in before}, {canonical(v): v for v in after}
+    before, after = old["enum"], new["enum"]
+    if not isinstance(before, list) or not isinstance(after, list):
+        _undecided(found, steps, "enum", before, after)
+        return
+    olds, news = {value_key(v): v for v in before}, {value_key(v): v for v in after}
     gone, come = [v for k, v in olds.items() if k not in news], [v for k, v in news.items() if k not in olds]
     place = (*steps, "enum")
     if gone:
@@ -199,7 +220,7 @@ def _compare_enums(old: Object, new: Object, steps: tuple[str, ...], found: list
 def _compare_bounds(old: Object, new: Object, steps: tuple[str, ...], found: list[Difference]) -> None:
     for keyword, sense in _BOUNDS.items():
         before, after = old.get(keyword), new.get(keyword)
-        if before == after and (keyword in old) == (keyword in new):
+        if same(before, after) and (keyword in old) == (keyword in new):
             continue
         if keyword not in old or keyword not in new:
             _appeared(old, new, keyword, steps, found)
@@ -227,7 +248,7 @@ def _is_number(value: JSON) -> bool:
 def _compare_defaults(old: Object, new: Object, steps: tuple[str, ...], found: list[Difference]) -> None:
     place = (*steps, "default")
     if "default" in old and "default" in new:
-        if canonical(old["default"]) != canonical(new["default"]):
+        if not same(old["default"], new["default"]):
             found.append(Difference(type="default_changed", steps=place, old=old["default"], new=new["default"]))
     elif "default" in new:
         found.append(Difference(type="default_added", steps=place, new=new["default"]))
@@ -247,6 +268,9 @@ def _compare_objects(old: Object, new: Object, steps: tuple[str, ...], found: li
         place = (*steps, "properties", name)
         if name in olds and name in news:
             _compare(olds[name], news[name], place, found)
+        elif name in news and name in _names(old.get("required")):
+            # Not new: documents had to have it, with any value (or could not be at all, if no other name may stand).
+            _compare(not is_closed(old), news[name], place, found)
         elif name in news:
             found.append(_added(place, news[name], closed=is_closed(old)))
         else:
@@ -256,7 +280,7 @@ def _compare_objects(old: Object, new: Object, steps: tuple[str, ...], found: li
 
 def _simple(schema: Object) -> bool:
     required = schema.get("required", [])
-    return isinstance(schema.get("additionalProperties", True), bool) and isinstance(required, list)
+    return _plain(schema.get("additionalProperties", True)) in ({}, False) and isinstance(required, list)
 
 
 def is_closed(schema: Object) -> bool:
@@ -281,19 +305,18 @@ def _compare_openness(old: Object, new: Object, steps: tuple[str, ...], found: l
 
 def _added(place: tuple[str, ...], schema: JSON, *, closed: bool) -> Difference:
     """A new property. Into an open object it is safe by name, unless nothing satisfies it."""
-    return Difference(type="property_added", steps=place, new=schema, refuses_old=schema is False, refuses_new=closed)
+    return Difference(type="property_added", steps=place, new=schema, refuses_old=is_empty(schema), refuses_new=closed)
 
 
 def _removed(place: tuple[str, ...], schema: JSON, old: Object, new: Object) -> Difference:
     """A property gone: an open object still takes what it held, a closed one does not. By name it is safe forward."""
-    required = old.get("required", [])
-    was_required = isinstance(required, list) and place[-1] in required
+    was_required = place[-1] in _names(old.get("required"))
     return Difference(
         type="property_removed",
         steps=place,
         old=schema,
         refuses_old=is_closed(new),
-        refuses_new=was_required,
+        refuses_new=was_required or is_empty(schema),
     )
 
 

@@ -1,6 +1,6 @@
 """From differences to verdicts: who must keep working, and what that makes of each difference (api.md 4.4)."""
 
-import re
+from collections import Counter
 
 import msgspec
 from msgspec.structs import replace
@@ -9,11 +9,9 @@ from domain.schema.canonical import digest
 from domain.schema.change import Change, ChangeKind, Direction, Mode, Verdict
 from domain.schema.compare import Difference
 from domain.schema.rules import RULES
+from domain.schema.versions import parse
 from domain.values import JSON, Object
 
-_SEMVER = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?")
-# Risky, not breaking, for those who read what is produced.
-_RISKY_WHEN_PRODUCED = frozenset({"enum_values_added", "type_undeclared"})
 _POLICIES = frozenset({"type_declared", "version_stamp_changed"})
 
 
@@ -50,7 +48,8 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
 
 def judge(differences: tuple[Difference, ...], terms: Terms, subject: str = "") -> Judgement:
     """Judge differences. `subject` names the asset, for fingerprints."""
-    named = [_by_policy(difference, terms) for difference in differences]
+    inside = Counter(d.steps[:n] for d in differences for n in range(len(d.steps) + 1))
+    named = _as_declared([_by_policy(d, terms, alone=inside[d.steps[:-1]] == 1) for d in differences])
     changes = [_change(difference, _verdict(difference, terms), subject) for difference in named]
     backward = replace(terms, mode=Mode.backward)
     major = any(_verdict(d, backward) in (Verdict.breaking, Verdict.unknown) for d in named)
@@ -60,14 +59,17 @@ def judge(differences: tuple[Difference, ...], terms: Terms, subject: str = "") 
 
 
 def _sorted(changes: list[Change]) -> tuple[Change, ...]:
-    return tuple(sorted(changes, key=lambda change: (change.path, change.type, str(change.old_value))))
+    return tuple(sorted(changes, key=lambda change: (change.path, change.type, change.pointer, str(change.old_value))))
 
 
-def _by_policy(difference: Difference, terms: Terms) -> Difference:
-    """The name that a policy gives to a difference, or the difference as it is."""
+def _by_policy(difference: Difference, terms: Terms, *, alone: bool) -> Difference:
+    """The name that a policy gives to a difference, or the difference as it is.
+
+    `alone` tells that nothing else differs in the schema that states it.
+    """
     if not terms.policies:
         return difference
-    if difference.type == "const_changed" and _is_version(difference.old) and _is_version(difference.new):
+    if difference.type == "const_changed" and alone and _is_version(difference.old) and _is_version(difference.new):
         return replace(difference, type="version_stamp_changed")
     if not terms.dbt:
         return difference
@@ -81,8 +83,20 @@ def _by_policy(difference: Difference, terms: Terms) -> Difference:
     return difference
 
 
+def _as_declared(differences: list[Difference]) -> list[Difference]:
+    """Differences without those that are part of a type just declared: its `format`, and the type of its `items`."""
+    declared = {d.steps for d in differences if d.type == "type_declared"}
+    return [d for d in differences if not (d.steps[:2] in declared and _is_part_of_type(d))]
+
+
+def _is_part_of_type(difference: Difference) -> bool:
+    *inner, last = difference.steps[2:] or ("",)
+    stated = difference.old is None and difference.refuses_old and not difference.refuses_new
+    return stated and last in ("format", "items") and all(step == "items" for step in inner)
+
+
 def _is_version(value: JSON) -> bool:
-    return isinstance(value, str) and _SEMVER.fullmatch(value) is not None
+    return isinstance(value, str) and parse(value) is not None
 
 
 def _verdict(difference: Difference, terms: Terms) -> Verdict:
@@ -101,7 +115,7 @@ def _verdict(difference: Difference, terms: Terms) -> Verdict:
 def _one_way(difference: Difference, terms: Terms, mode: Mode) -> Verdict:
     """The verdict under `backward` or `forward`."""
     backward, produced = mode is Mode.backward, terms.direction is Direction.produced
-    if difference.type in _RISKY_WHEN_PRODUCED and (produced or difference.type == "type_undeclared"):
+    if difference.type == "type_undeclared" or (difference.type == "enum_values_added" and produced and backward):
         return Verdict.risky
     if difference.type == "property_removed" and backward:
         by_name = terms.direction is not Direction.accepted or difference.refuses_old
@@ -125,12 +139,12 @@ def _change(difference: Difference, verdict: Verdict, subject: str) -> Change:
         pointer=difference.pointer,
         rule=rule.id,
         verdict=verdict,
-        fingerprint=fingerprint(subject, rule.id, difference.path, difference.old, difference.new),
+        fingerprint=fingerprint(subject, rule.id, difference.pointer, difference.old, difference.new),
     )
 
 
 def fingerprint(subject: str, *parts: JSON) -> str:
-    """The digest of asset, rule, path, before and after."""
+    """The digest of asset, rule, path (as a pointer, so that no two places share one), before and after."""
     return digest([subject, *parts])
 
 

@@ -1,0 +1,258 @@
+"""The catalog as plain Python would fold it: dictionaries of dictionaries, one event after the other.
+
+Written from api.md and the stored events alone, without the product's folds, codec or tables, so that both may be held
+against each other. `MODEL[view][id]` is the row that the view must have, with its JSON body decoded.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from adapters.log.protocol import Log
+
+Row = dict[str, Any]
+Model = dict[str, dict[str, Row]]
+VIEWS = (
+    "teams", "assets", "contracts", "registrations", "edges", "proposals", "api_keys", "sources", "audit", "appends",
+)  # fmt: skip
+
+
+class Stored:
+    """A row of the log, its JSON decoded and nothing else done to it."""
+
+    def __init__(self, position: int, stream: str, version: int, state: Any) -> None:
+        self.position, self.stream, self.version = position, stream, version
+        self.at = _time(state["at"])
+        self.end: int = state["end"]
+        self.actor, self.request, self.event = state["actor"], state.get("request"), state["event"]
+        self.tag: str = self.event["tag"]
+
+
+def stored(log: Log) -> Iterator[Stored]:
+    """The whole log, read past the product's own codec."""
+    import json
+
+    key = "position" if log.dialect == "sqlite" else "notification_id"
+    with log.read() as session:
+        rows = session.rows(
+            f"SELECT {key}, originator_id, originator_version, state FROM muniment_events ORDER BY {key}"
+        )
+    for position, stream, version, state in rows:
+        assert isinstance(position, int) and isinstance(version, int) and isinstance(state, bytes)
+        yield Stored(position, str(stream), version, json.loads(state))
+
+
+def after_each_append(events: Iterable[Stored]) -> Iterator[tuple[int, Model]]:
+    """The end of each append, and the model then. One model: it goes on changing."""
+    model: Model = {view: {} for view in VIEWS}
+    for one in events:
+        _fold(model, one)
+        if one.position == one.end:
+            yield one.end, model
+
+
+def _time(text: str) -> str:
+    return datetime.fromisoformat(text).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def _fold(model: Model, one: Stored) -> None:
+    kind, _, _ = one.tag.partition("-")
+    FOLDS[kind](model, one)
+    model["audit"][str(UUID(int=(0x6D756E69_6D65_8E74 << 64) | (2 << 62) | one.position))] = _audited(one)
+    if one.position == one.end:
+        model["appends"][str(one.end)] = {"position": one.end, "at": one.at}
+
+
+def _team(model: Model, one: Stored) -> None:
+    event, id = one.event, one.event["team_id"]
+    if one.tag == "team-created":
+        body = {"id": id, "name": event["name"], "metadata": event.get("metadata", {}), "created_at": one.at}
+        model["teams"][id] = {"body": body, "deleted": 0, "version": -1}
+    row = model["teams"][id]
+    row["body"].update({member: event[member] for member in ("name", "metadata") if member in event})
+    row["body"]["updated_at"] = one.at
+    row["deleted"] = {"team-deleted": 1, "team-restored": 0}.get(one.tag, row["deleted"])
+    row["version"] += 1
+    row["name"] = row["body"]["name"]
+    row["name_folded"] = row["name"].casefold()
+
+
+def _key(model: Model, one: Stored) -> None:
+    event, id = one.event, one.event["key_id"]
+    if one.tag == "api-key-created":
+        body = {"id": id, "key_prefix": event["prefix"], "created_at": one.at, "last_used_at": None, "revoked_at": None}
+        body.update({member: event[member] for member in ("name", "team_id", "scopes")})
+        body.update({member: event.get(member) for member in ("sources", "user_id")})
+        body["expires_at"] = _time(event["expires_at"]) if event.get("expires_at") else None
+        row = {"prefix": event["prefix"], "digest": event["digest"], "team_id": event["team_id"], "body": body}
+        model["api_keys"][id] = {**row, "made": one.position, "revoked": 0}
+    else:
+        model["api_keys"][id]["body"]["revoked_at"] = one.at
+        model["api_keys"][id]["revoked"] = 1
+
+
+_ASSET = {
+    "owner_user_id": None, "description": None, "guarantee_mode": "notify", "semver_mode": "auto", "tags": [],
+    "source": None,
+}  # fmt: skip
+
+
+def _asset(model: Model, one: Stored) -> None:
+    event, id = one.event, one.stream
+    if one.tag == "asset-created":
+        body = {"id": id, **_ASSET, "metadata": {}, "created_at": one.at, "deleted_at": None}
+        body |= {"fqn": event["fqn"], "environment": event["environment"]}
+        model["assets"][id] = {"body": body, "created": one.position, "contract_id": None, "contract_version": None}
+    body = model["assets"][id]["body"]
+    if one.tag in ("asset-created", "asset-updated"):
+        body.update({name: event[name] for name in (*_ASSET, "owner_team_id", "resource_type") if name in event})
+        for name in ("declared", "metadata"):
+            body["metadata"] = event[name] if event.get(name) is not None else body["metadata"]
+    elif one.tag == "asset-moved":
+        body |= {"fqn": event["to_fqn"], "environment": event["to_environment"]}
+    else:
+        body["deleted_at"] = one.at if one.tag == "asset-deleted" else None
+    body["updated_at"] = one.at
+    _touched(model, one)
+
+
+def _touched(model: Model, one: Stored) -> None:
+    """Every event of an asset moves its version on, and with it the columns that lists use."""
+    row = model["assets"][one.stream]
+    body, source = row["body"], row["body"]["source"] or {}
+    row["version"] = one.version
+    row["fqn_folded"], row["deleted"] = body["fqn"].casefold(), int(body["deleted_at"] is not None)
+    row["tag_list"] = "".join(["\x1f", *(tag + "\x1f" for tag in body["tags"])])
+    row.update({"source_" + name: source.get(name) for name in ("kind", "key", "item")})
+    for name in ("environment", "fqn", "owner_team_id", "owner_user_id", "resource_type"):
+        row[name] = body[name]
+
+
+def _edge(model: Model, one: Stored) -> None:
+    event, id = one.event, one.event["dependency_id"]
+    if one.tag == "dependency-added":
+        body = {"id": id, "dependent_asset_id": one.stream, "dependency_asset_id": event["upstream_id"]}
+        body |= {"dependency_type": event["type"], "source": event["origin"], "created_at": one.at}
+        row = {"dependent_id": one.stream, "dependency_id": event["upstream_id"], "type": event["type"]}
+        model["edges"][id] = {**row, "made": one.position, "body": body}
+    else:
+        del model["edges"][id]
+    _touched(model, one)
+
+
+def _guarantees(stated: Row | None) -> Row | None:
+    named = {"freshness": None, "volume": None, "nullability": None, "accepted_values": None}
+    return None if stated is None else {**named, **stated}
+
+
+def _breaking(event: Row) -> list[Row]:
+    return [change for change in event.get("changes", []) if change["verdict"] in ("breaking", "unknown")]
+
+
+def _contract(model: Model, one: Stored) -> None:
+    event, id = one.event, one.event["contract_id"]
+    if one.tag == "contract-published":
+        body = {"id": id, "asset_id": one.stream, "version": event["version"], "compatibility_mode": event["mode"]}
+        body |= {"schema_format": event.get("schema_format", "json_schema"), "direction": event.get("direction")}
+        body |= {"guarantees": _guarantees(event.get("guarantees")), "status": "active", "published_at": one.at}
+        body |= {name: event.get(name, {}) for name in ("field_descriptions", "field_tags")}
+        body |= {"published_by": event["published_by"], "published_by_user_id": event.get("published_by_user_id")}
+        body |= {"change_type": event.get("change_type") or "initial", "breaking_changes_count": len(_breaking(event))}
+        row = {"asset_id": one.stream, "version": event["version"], "schema_digest": event["schema_digest"]}
+        row |= {"published": one.position, "published_by": event["published_by"], "revision": 0, "body": body}
+        model["contracts"][id] = row
+        model["assets"][one.stream] |= {"contract_id": id, "contract_version": event["version"]}
+    else:
+        model["contracts"][id]["body"]["status"] = "deprecated"
+        model["contracts"][id]["revision"] += 1
+    row = model["contracts"][id]
+    row["body"]["updated_at"], row["status"] = one.at, row["body"]["status"]
+    _touched(model, one)
+
+
+def _registration(model: Model, one: Stored) -> None:
+    event, id = one.event, one.event["registration_id"]
+    if one.tag == "registration-created":
+        team = event["consumer_team_id"]
+        body = {"id": id, "asset_id": one.stream, "contract_id": event.get("contract_id"), "consumer_team_id": team}
+        body |= {"pinned_version": event.get("pinned_version"), "status": "active", "registered_at": one.at}
+        body |= {"acknowledged_at": None, "updated_at": one.at}
+        row = {"asset_id": one.stream, "consumer_team_id": team, "status": "active", "revision": 0}
+        model["registrations"][id] = {**row, "made": one.position, "body": body}
+    else:
+        del model["registrations"][id]
+    _touched(model, one)
+
+
+_SETTLED = {"approved", "rejected", "withdrawn", "expired", "published"}
+
+
+def _proposal(model: Model, one: Stored) -> None:
+    event, id = one.event, one.event["proposal_id"]
+    _, _, what = one.tag.partition("-")
+    if what == "created":
+        body = {"id": id, "asset_id": one.stream, "proposed_guarantees": event.get("guarantees"), "status": "pending"}
+        body |= {"compatibility_mode": event["mode"], "proposed_by": event["proposed_by"], "proposed_at": one.at}
+        body |= {"proposed_by_user_id": event.get("proposed_by_user_id"), "expires_at": _time(event["expires_at"])}
+        body |= {"affected": event.get("affected", []), "acknowledgments": event.get("carried", [])}
+        body |= {"supersedes": event.get("supersedes"), "superseded_by": None, "resolved_at": None}
+        row = {"asset_id": one.stream, "proposed_by": event["proposed_by"], "schema_digest": event["schema_digest"]}
+        model["proposals"][id] = {**row, "made": one.position, "revision": -1, "body": body}
+    row = model["proposals"][id]
+    body = row["body"]
+    if what in ("created", "rebased"):
+        body |= {name: event.get(name) for name in ("base_contract_id", "proposed_version", "change_type")}
+        body["breaking_changes"] = _breaking(event)
+    if what == "rebased":
+        body["acknowledgments"] = event.get("acknowledgments", [])
+    if what == "acknowledged":
+        body["acknowledgments"] = [*body["acknowledgments"], event["acknowledgment"]]
+    if what == "withdrawn":
+        body["superseded_by"] = event.get("superseded_by")
+    if what in _SETTLED:
+        body |= {"status": what, "resolved_at": one.at}
+    body["updated_at"] = one.at
+    row["revision"] += 1
+    row |= {"status": body["status"], "change_type": body["change_type"]}
+    _touched(model, one)
+
+
+def _source(model: Model, one: Stored) -> None:
+    event = one.event
+    body = {name: event[name] for name in ("kind", "key", "environment", "document_digest")}
+    row: Row = {name: event[name] for name in ("kind", "key", "environment")}
+    body |= {"commit": event.get("commit"), "counts": event.get("counts", {}), "synced_at": one.at}
+    model["sources"][one.stream] = {**row, "title": event.get("title"), "synced": one.position, "body": body}
+
+
+FOLDS: dict[str, Callable[[Model, Stored], None]] = {
+    "team": _team,
+    "api": _key,
+    "asset": _asset,
+    "dependency": _edge,
+    "contract": _contract,
+    "registration": _registration,
+    "proposal": _proposal,
+    "source": _source,
+}
+_VERBS = {"dependency-added": "created", "dependency-removed": "deleted", "registration-ended": "deleted"}
+
+
+def _audited(one: Stored) -> Row:
+    event = one.event
+    kind, _, verb = one.tag.partition("-")
+    if kind == "source":
+        kind, verb, id = "sync", "sync_upload", event["sync_id"]
+        action = "dbt.sync_upload" if event["kind"] == "dbt" else event["kind"] + ".sync"
+    elif kind == "api":
+        kind, verb, id = "api_key", verb.removeprefix("key-"), event["key_id"]
+        action = f"api_key.{verb}"
+    else:
+        id = one.stream if kind == "asset" else event[kind + "_id"]
+        forced = (one.tag == "contract-published" and event.get("force_reason")) or event.get("forced")
+        forced = forced and kind in ("contract", "proposal")
+        action = f"{kind}.{'force_' if forced else ''}{_VERBS.get(one.tag, verb)}"
+    actor = {"actor_id": one.actor.get("id"), "actor_type": one.actor["type"]}
+    where = {"position": one.position, "occurred_at": one.at, "request_id": one.request}
+    return {"entity_type": kind, "entity_id": id, "action": action, **actor, **where}
