@@ -1,337 +1,402 @@
-"""A structural walk over two schemas: what differs, and which side may refuse the other's documents.
+"""A walk over two schemas side by side: what differs, and which side may refuse the other's documents.
 
-Table-shaped schemas (objects of named, typed properties, nested or in arrays) are compared in full. Whatever else
-differs is `undecidable`: reported at its place, and breaking. Source of the rules: api.md 4.4.
+Why that is enough: a value that the old schema takes satisfies, at each place, what the old schema says there. Where
+the new one says the same, so does the value; where the walk goes deeper, parts of the value are settled by the same
+argument; and where a keyword differs, either it is plain which way, or the search (`inclusion`) looks for a value that
+the old schema takes *at that place* and the new keyword does not. So if no difference refuses old documents, none is.
+The other way round the search has the last word: where the schemas as a whole show that a difference shuts nobody out
+(what it forbids was impossible, or is said elsewhere), it does not count. Source of the rules: api.md 4.4.
 """
 
-import msgspec
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
-from domain.schema.canonical import canonical, same, value_key
-from domain.schema.emptiness import is_empty
+import msgspec
+from msgspec.structs import replace
+
+from domain.schema.canonical import canonical, same
+from domain.schema.difference import Difference, Steps
+from domain.schema.inclusion.answers import Answer, Found, Unknown
+from domain.schema.inclusion.references import Place
+from domain.schema.keywords import plain_differences, types_of, undecided
+from domain.schema.meaning import Engine, Meaning, Side
+from domain.schema.opening import MEANINGFUL, Opened, named, opened, speaks
 from domain.values import JSON, Object
 
-MAX_DEPTH = 64
-
-_ANNOTATIONS = frozenset({"title", "description", "$comment", "examples", "deprecated", "$id", "$anchor"})
 _DEFAULT_DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_TYPES = ("null", "boolean", "object", "array", "number", "string", "integer")
-# Keywords whose larger value takes more (1) or less (-1) documents.
-_BOUNDS = {
-    "minLength": -1,
-    "maxLength": 1,
-    "minItems": -1,
-    "maxItems": 1,
-    "minProperties": -1,
-    "maxProperties": 1,
-    "minimum": -1,
-    "maximum": 1,
-    "exclusiveMinimum": -1,
-    "exclusiveMaximum": 1,
+# Keywords that are looked at together, since what one of them means depends on the others.
+_GROUPS: dict[str, tuple[str, ...]] = {
+    "multipleOf": ("multipleOf",),
+    "pattern": ("pattern",),
+    "uniqueItems": ("uniqueItems",),
+    "contains": ("contains", "minContains", "maxContains"),
+    "propertyNames": ("propertyNames",),
+    "dependentRequired": ("dependentRequired", "dependentSchemas", "dependencies"),
+    "not": ("not",),
+    "if": ("if", "then", "else"),
+    "$ref": ("$ref",),
+    "$dynamicRef": ("$dynamicRef", "$recursiveRef"),
 }
-_HANDLED = frozenset(
-    {"type", "properties", "required", "additionalProperties", "items", "format", "enum", "const", "default", *_BOUNDS}
-)
-# Keywords whose meaning depends on the properties and items beside them.
-_LOOKING_AROUND = ("patternProperties", "unevaluatedProperties", "unevaluatedItems", "prefixItems", "additionalItems")
+_COMPOSED = frozenset({"not", "if", "$ref", "$dynamicRef", "allOf", "anyOf", "oneOf"})
+_OBJECT = ("properties", "patternProperties", "additionalProperties")
+_ARRAY = ("items", "prefixItems", "additionalItems")
+_UNEVALUATED = ("unevaluatedProperties", "unevaluatedItems")
 
 
-class Difference(msgspec.Struct, frozen=True, kw_only=True):
-    """One place where two schemas differ.
-
-    `refuses_old`: some document that the old schema takes may be refused by the new one; `refuses_new`: the reverse.
-    """
-
-    type: str
-    steps: tuple[str, ...]
-    old: JSON = None
-    new: JSON = None
-    refuses_old: bool = False
-    refuses_new: bool = False
-
-    @property
-    def path(self) -> str:
-        return ".".join(self.steps)
-
-    @property
-    def pointer(self) -> str:
-        return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in self.steps)
-
-
-def differences(old: JSON, new: JSON) -> tuple[Difference, ...]:
+def differences(old: JSON, new: JSON, engine: Engine) -> tuple[Difference, ...]:
     """What differs between two schemas, in no particular order."""
-    found: list[Difference] = []
-    if _has_references(old) or _has_references(new):
-        _undecided(found, (), "$ref", old, new)
-    else:
-        _compare(old, new, (), found)
-    return tuple(found)
+    if same(old, new):
+        return ()
+    dialects = _dialect(old), _dialect(new)
+    if dialects[0] != dialects[1]:
+        return (undecided(dialects[0] or None, dialects[1] or None, ("$schema",)),)
+    try:
+        return _Walk(Meaning(old, new, engine)).all()
+    except RecursionError:
+        return (replace(undecided(None, None, ()), why="the schemas are nested too deeply"),)
 
 
-def _has_references(schema: JSON) -> bool:
-    """Whether a definition is pointed at; following these is the full engine's work."""
-    text = canonical(schema)
-    return b'"$ref":' in text or b'"$dynamicRef":' in text or b'"$recursiveRef":' in text
+def _dialect(schema: JSON) -> str:
+    """The dialect that a schema states, if it is another than holds anyway."""
+    stated = schema.get("$schema") if isinstance(schema, dict) else None
+    return stated if isinstance(stated, str) and stated.rstrip("#") != _DEFAULT_DIALECT else ""
 
 
-def _undecided(found: list[Difference], steps: tuple[str, ...], keyword: str, old: JSON, new: JSON) -> None:
-    if canonical(old) != canonical(new):
-        found.append(
-            Difference(
-                type="undecidable",
-                steps=(*steps, keyword) if keyword else steps,
-                old=old,
-                new=new,
-                refuses_old=True,
-                refuses_new=True,
-            )
-        )
+class _Pair(msgspec.Struct, frozen=True):
+    """Two schemas at one place, opened."""
+
+    old: Opened
+    new: Opened
+    steps: Steps
+
+    @property
+    def members(self) -> tuple[Object, Object]:
+        return self.old.members or {}, self.new.members or {}
 
 
-def _plain(schema: JSON) -> JSON:
-    """A schema as the walk sees it: `true` as `{}`, annotations and unknown extensions left out at this level."""
-    if schema is True:
-        return {}
+class _Walk:
+    """Goes through two schemas and collects differences."""
+
+    def __init__(self, meaning: Meaning) -> None:
+        self._meaning = meaning
+        self._seen: set[tuple[Place | bytes, Place | bytes]] = set()
+
+    def all(self) -> tuple[Difference, ...]:
+        """All differences, with those that shut nobody out marked so, and with witnesses."""
+        old, new = self._meaning.sides
+        found = list(self._place(old.document.root, new.document.root, ("", ""), ()))
+        return tuple(_settled(found, self._meaning))
+
+    def _place(self, old: JSON, new: JSON, bases: tuple[str, str], steps: Steps) -> Iterator[Difference]:
+        sides = self._meaning.sides
+        pair = _Pair(opened(sides[0].document, old, bases[0]), opened(sides[1].document, new, bases[1]), steps)
+        if pair.old.place or pair.new.place:
+            key = (pair.old.place or canonical(old), pair.new.place or canonical(new))
+            if key in self._seen:
+                return
+            self._seen.add(key)
+        elif same(old, new) and not _refers(old):
+            return
+        if pair.old.members is None or pair.new.members is None:
+            yield from self._whole(pair, old, new)
+            return
+        yield from plain_differences(*pair.members, steps)
+        yield from self._objects(pair)
+        yield from self._arrays(pair)
+        for keyword, group in _GROUPS.items():
+            yield from self._by_meaning(pair, keyword, group)
+        for keyword in ("allOf", "anyOf", "oneOf"):
+            yield from self._branches(pair, keyword)
+        yield from self._unevaluated(pair)
+        yield from _extensions(pair)
+
+    def _whole(self, pair: _Pair, old: JSON, new: JSON) -> Iterator[Difference]:
+        """Places of which one is `false`, or no schema at all."""
+        sides = self._meaning.sides
+        literals = sides[0].literal(old, pair.old.base), sides[1].literal(new, pair.new.base)
+        yield from self._judged(pair, "", literals, literals)
+
+    def _by_meaning(self, pair: _Pair, name: str, group: Sequence[str]) -> Iterator[Difference]:
+        """A group of keywords that is judged as a whole, by what it takes of the values that come here."""
+        old, new = pair.members
+        if not any(k in old or k in new for k in group):
+            return
+        if all(same(old.get(k), new.get(k)) and not _refers({k: old.get(k)}) for k in group):
+            return
+        yield from self._judged(pair, name, self._literals(pair), self._literals(pair, group))
+
+    def _literals(self, pair: _Pair, group: Sequence[str] | None = None) -> tuple[int, int]:
+        old, new = self._meaning.sides
+        return _restricted(old, pair.old, group), _restricted(new, pair.new, group)
+
+    def _judged(self, pair: _Pair, keyword: str, whole: tuple[int, int], part: tuple[int, int]) -> Iterator[Difference]:
+        """The difference of two literals at a place where values satisfy `whole`."""
+        if part[0] == part[1]:
+            return
+        answers = self._meaning.beyond(whole[0], part[1]), self._meaning.beyond(whole[1], part[0])
+        yield from _named(pair, keyword, answers)
+
+    # --- objects -----------------------------------------------------------------------------------------------
+
+    def _objects(self, pair: _Pair) -> Iterator[Difference]:
+        old, new = pair.members
+        if not all(_well_formed(schema) for schema in (old, new)):
+            yield from self._by_meaning(pair, "properties", (*_OBJECT, "required"))
+            return
+        yield from self._openness(pair)
+        bases = pair.old.base, pair.new.base
+        for keyword in ("properties", "patternProperties"):
+            olds, news = _map(old, keyword), _map(new, keyword)
+            for name in sorted(olds.keys() & news.keys()):
+                yield from self._place(olds[name], news[name], bases, (*pair.steps, keyword, name))
+        patterns = _map(old, "patternProperties").keys() ^ _map(new, "patternProperties").keys()
+        if patterns:
+            yield from self._by_meaning(pair, "patternProperties", _OBJECT)
+        for name in sorted(_map(new, "properties").keys() - _map(old, "properties").keys()):
+            yield from self._added(pair, name)
+        for name in sorted(_map(old, "properties").keys() - _map(new, "properties").keys()):
+            yield from self._removed(pair, name)
+        yield from _required(pair)
+
+    def _openness(self, pair: _Pair) -> Iterator[Difference]:
+        """`additionalProperties`: what may stand beside what is named."""
+        old, new = (members.get("additionalProperties", True) for members in pair.members)
+        place = (*pair.steps, "additionalProperties")
+        if isinstance(old, dict) == isinstance(new, dict) and same(old, new) and not _refers(old):
+            return
+        if isinstance(old, dict) and isinstance(new, dict):
+            yield from self._place(old, new, (pair.old.base, pair.new.base), place)
+            return
+        sides = self._meaning.sides
+        literals = sides[0].literal(old, pair.old.base), sides[1].literal(new, pair.new.base)
+        yield from self._judged(pair, "additionalProperties", literals, literals)
+
+    def _added(self, pair: _Pair, name: str) -> Iterator[Difference]:
+        """A new property. Into an open object that says nothing of the name it is safe, unless nothing satisfies it."""
+        old, new = pair.members
+        value, place = _map(new, "properties")[name], (*pair.steps, "properties", name)
+        before = self._unnamed(old, name)
+        if before == [] and name in _names(old.get("required")):
+            # Not new: documents had to have it, with any value.
+            yield from self._place(True, value, (pair.old.base, pair.new.base), place)
+            return
+        refuses = self._trade((0, before, pair.old.base), (1, [value], pair.new.base))
+        yield Difference(type="property_added", steps=place, new=value, refuses_old=refuses[0], refuses_new=refuses[1])
+
+    def _removed(self, pair: _Pair, name: str) -> Iterator[Difference]:
+        """A property gone. By name that breaks whoever reads it; what documents may hold is another question."""
+        old, new = pair.members
+        value, after = _map(old, "properties")[name], self._unnamed(new, name)
+        refuses = self._trade((1, after, pair.new.base), (0, [value], pair.old.base))
+        freed = name in _names(old.get("required")) or (refuses[0] or not after and name in _names(new.get("required")))
+        place = (*pair.steps, "properties", name)
+        yield Difference(type="property_removed", steps=place, old=value, refuses_old=refuses[1], refuses_new=freed)
+
+    def _unnamed(self, schema: Object, name: str) -> list[JSON]:
+        """What a schema asks of the value of a name that it does not mention; nothing, if it is open to it."""
+        patterns = _map(schema, "patternProperties").items()
+        asked = [each for pattern, each in patterns if self._meaning.matches(pattern, name)]
+        others = schema.get("additionalProperties", True)
+        return asked or ([] if others is True or others == {} else [others])
+
+    def _trade(self, without: "_Asked", with_name: "_Asked") -> tuple[bool, bool]:
+        """Whether values that one side allows of a name are refused by the other, which names it, and the reverse.
+
+        Where the one says nothing of the name, only a property that can have no value refuses anything.
+        """
+        meaning, (value,) = self._meaning, with_name[1]
+        if without[1] == [] and _plainly_possible(value):
+            return False, False
+        named_literal, unnamed = meaning.literal(*with_name), meaning.literal(*without)
+        if without[1] == []:
+            return meaning.beyond(named_literal, meaning.false) is None, False
+        return meaning.beyond(unnamed, named_literal) is not None, meaning.beyond(named_literal, unnamed) is not None
+
+    # --- arrays ------------------------------------------------------------------------------------------------
+
+    def _arrays(self, pair: _Pair) -> Iterator[Difference]:
+        old, new = pair.members
+        if all(same(old.get(k), new.get(k)) and not _refers(old.get(k)) for k in _ARRAY):
+            return
+        bases = pair.old.base, pair.new.base
+        (olds, old_rest), (news, new_rest) = _items(old), _items(new)
+        keyword = "prefixItems" if "prefixItems" in old or "prefixItems" in new else "items"
+        for n in range(max(len(olds), len(news))):
+            before = olds[n] if n < len(olds) else old_rest
+            after = news[n] if n < len(news) else new_rest
+            yield from self._place(before, after, bases, (*pair.steps, keyword, str(n)))
+        yield from self._place(old_rest, new_rest, bases, (*pair.steps, "items"))
+
+    # --- compositions ------------------------------------------------------------------------------------------
+
+    def _branches(self, pair: _Pair, keyword: str) -> Iterator[Difference]:
+        """`allOf`, `anyOf`, `oneOf`: judged as a whole, and explained by the branches that changed."""
+        old, new = pair.members
+        if keyword not in old and keyword not in new:
+            return
+        whole = list(self._by_meaning(pair, keyword, (keyword,)))
+        inside = self._inside_branches(pair, keyword)
+        yield from self._vanished(pair, keyword)
+        refuses_old, refuses_new = any(d.refuses_old for d in whole), any(d.refuses_new for d in whole)
+        explained = [
+            replace(d, refuses_old=d.refuses_old and refuses_old, refuses_new=d.refuses_new and refuses_new)
+            for d in inside
+        ]
+        yield from explained
+        if any(d.type == "undecidable" for d in whole):
+            yield from whole
+        elif refuses_old > any(d.refuses_old for d in explained) or refuses_new > any(d.refuses_new for d in explained):
+            yield from whole
+
+    def _inside_branches(self, pair: _Pair, keyword: str) -> list[Difference]:
+        """The differences of branches that stand for each other; none where branches came or went."""
+        old, new = (members.get(keyword, []) for members in pair.members)
+        if not isinstance(old, list) or not isinstance(new, list) or len(old) != len(new):
+            return []
+        found: list[Difference] = []
+        for n, (before, after) in enumerate(_aligned(old, new)):
+            found += self._place(before, after, (pair.old.base, pair.new.base), (*pair.steps, keyword, str(n)))
+        return found
+
+    def _vanished(self, pair: _Pair, keyword: str) -> Iterator[Difference]:
+        """Properties that branches named and nothing names any longer, where branches came or went."""
+        old, new = (members.get(keyword, []) for members in pair.members)
+        if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+            return
+        one, other = self._meaning.sides
+        after = named(other.document, new if isinstance(new, list) else [], pair.new.base)
+        after |= named(other.document, [pair.members[1]], pair.new.base)
+        before = named(one.document, old if isinstance(old, list) else [], pair.old.base)
+        for name in sorted(before - after):
+            yield Difference(type="property_removed", steps=(*pair.steps, keyword, "properties", name))
+
+    def _unevaluated(self, pair: _Pair) -> Iterator[Difference]:
+        old, new = pair.members
+        for keyword in _UNEVALUATED:
+            if keyword in old or keyword in new:
+                yield from self._judged(pair, keyword, self._literals(pair), self._literals(pair))
+
+
+# A side, schemas that hold of a value there, and the base of their references.
+_Asked: TypeAlias = tuple[int, list[JSON], str]
+
+
+def _plainly_possible(schema: JSON) -> bool:
+    """Whether some value satisfies a schema, as can be seen at once."""
     if not isinstance(schema, dict):
-        return schema
-    return {k: v for k, v in schema.items() if k not in _ANNOTATIONS and not _is_extension(k) and not _is_default(k, v)}
+        return schema is True
+    return types_of(schema) not in (None, frozenset()) and all(k in ("type", "format") or not speaks(k) for k in schema)
 
 
-def _is_default(keyword: str, value: JSON) -> bool:
-    """Whether the dialect stated is the one that holds anyway. Another one gives keywords another meaning."""
-    return keyword == "$schema" and isinstance(value, str) and value.rstrip("#") == _DEFAULT_DIALECT
+def _restricted(side: Side, schema: Opened, group: Sequence[str] | None) -> int:
+    """The literal of a schema, or of some of its keywords."""
+    members = schema.members or {}
+    kept = members if group is None else {name: members[name] for name in group if name in members}
+    return side.literal(kept, schema.base)
 
 
-def _is_extension(keyword: str) -> bool:
-    return keyword.startswith("x-") and keyword not in _MEANINGFUL
-
-
-_MEANINGFUL = frozenset(
-    {"x-security", "x-deprecated", "x-graphql-kind", "x-graphql-type", "x-graphql-interfaces", "x-graphql-arguments"}
-)
-
-
-def _compare(old: JSON, new: JSON, steps: tuple[str, ...], found: list[Difference]) -> None:
-    before, after = _plain(old), _plain(new)
-    if same(before, after):
-        return
-    if not isinstance(before, dict) or not isinstance(after, dict) or len(steps) > MAX_DEPTH:
-        _undecided(found, steps, "", before, after)
-        return
-    for keyword in sorted((before.keys() | after.keys()) - _HANDLED):
-        _undecided(found, steps, keyword, before.get(keyword), after.get(keyword))
-    _compare_types(before, after, steps, found)
-    _compare_values(before, after, steps, found)
-    _compare_bounds(before, after, steps, found)
-    _compare_defaults(before, after, steps, found)
-    if _looks_around(before, after):
-        for keyword in ("properties", "required", "additionalProperties", "items"):
-            _undecided(found, steps, keyword, before.get(keyword), after.get(keyword))
-        return
-    _compare_objects(before, after, steps, found)
-    if "items" in before or "items" in after:
-        _compare(before.get("items", {}), after.get("items", {}), (*steps, "items"), found)
-
-
-def _looks_around(*schemas: Object) -> bool:
-    """Whether a keyword is there that gives another meaning to what stands, or no longer stands, beside it."""
-    return any(keyword in schema for schema in schemas for keyword in _LOOKING_AROUND)
-
-
-def _types(schema: Object) -> frozenset[str] | None:
-    """The types that a schema takes, with `integer` and `number` both for `number`; None if it names them oddly."""
-    stated = schema.get("type", list(_TYPES))
-    names = stated if isinstance(stated, list) else [stated]
-    if not all(isinstance(name, str) and name in _TYPES for name in names):
-        return None
-    types = frozenset(str(name) for name in names)
-    return types | {"integer"} if "number" in types else types
-
-
-def _compare_types(old: Object, new: Object, steps: tuple[str, ...], found: list[Difference]) -> None:
-    before, after = _types(old), _types(new)
-    if before is None or after is None:
-        _undecided(found, steps, "type", old.get("type"), new.get("type"))
-        return
-    if before == after:
-        return
-    gone, come = before - after, after - before
-    shown: tuple[JSON, JSON] = (old.get("type"), new.get("type"))
-    if gone | come == {"null"}:
-        type = "nullable_removed" if gone else "nullable_added"
-    else:
-        type = "type_changed" if gone and come else "type_narrowed" if gone else "type_widened"
-    found.append(
-        Difference(type=type, steps=steps, old=shown[0], new=shown[1], refuses_old=bool(gone), refuses_new=bool(come))
-    )
-
-
-def _compare_values(old: Object, new: Object, steps: tuple[str, ...], found: list[Difference]) -> None:
-    """`const`, `enum` and `format`."""
-    if "const" in old and "const" in new:
-        if not same(old["const"], new["const"]):
-            found.append(_both("const_changed", (*steps, "const"), old["const"], new["const"]))
-    else:
-        _appeared(old, new, "const", steps, found)
-    _compare_enums(old, new, steps, found)
-    if "format" in old and "format" in new and old["format"] != new["format"]:
-        found.append(_both("constraint_tightened", (*steps, "format"), old["format"], new["format"]))
-    else:
-        _appeared(old, new, "format", steps, found)
-
-
-def _both(type: str, steps: tuple[str, ...], old: JSON, new: JSON) -> Difference:
-    return Difference(type=type, steps=steps, old=old, new=new, refuses_old=True, refuses_new=True)
-
-
-def _appeared(old: Object, new: Object, keyword: str, steps: tuple[str, ...], found: list[Difference]) -> None:
-    """A constraint that only one side has."""
-    if (keyword in old) == (keyword in new):
-        return
-    tighter = keyword in new
-    found.append(
-        Difference(
-            type="constraint_tightened" if tighter else "constraint_relaxed",
-            steps=(*steps, keyword),
-            old=old.get(keyword),
-            new=new.get(keyword),
-            refuses_old=tighter,
-            refuses_new=not tighter,
+def _named(pair: _Pair, keyword: str, answers: tuple[Answer, Answer]) -> Iterator[Difference]:
+    """The difference that two answers amount to: a value shut out, or a question left open, on either side."""
+    steps = (*pair.steps, keyword) if keyword else pair.steps
+    old, new = (members.get(keyword) for members in pair.members) if keyword else (None, None)
+    refuses = tuple(isinstance(answer, Found) for answer in answers)
+    if any(refuses):
+        composed = keyword in _COMPOSED or not keyword
+        type = "composition_changed" if composed else "constraint_tightened" if refuses[0] else "constraint_relaxed"
+        # A union that grows by null is another matter: nobody is prepared for that.
+        grows = keyword in ("anyOf", "oneOf") and answers[0] is None and _found_value(answers[1]) is not None
+        yield Difference(
+            type=type, steps=steps, old=old, new=new, refuses_old=refuses[0], refuses_new=refuses[1], grows=grows
         )
-    )
+    open_ones = [answer if isinstance(answer, Unknown) else None for answer in answers]
+    if any(open_ones):
+        why = next(answer.why for answer in open_ones if answer)
+        left_open = undecided(old, new, steps)
+        yield replace(left_open, refuses_old=bool(open_ones[0]), refuses_new=bool(open_ones[1]), why=why)
 
 
-def _compare_enums(old: Object, new: Object, steps: tuple[str, ...], found: list[Difference]) -> None:
-    if "enum" not in old or "enum" not in new:
-        _appeared(old, new, "enum", steps, found)
-        return
-    before, after = old["enum"], new["enum"]
-    if not isinstance(before, list) or not isinstance(after, list):
-        _undecided(found, steps, "enum", before, after)
-        return
-    olds, news = {value_key(v): v for v in before}, {value_key(v): v for v in after}
-    gone, come = [v for k, v in olds.items() if k not in news], [v for k, v in news.items() if k not in olds]
-    place = (*steps, "enum")
-    if gone:
-        found.append(Difference(type="enum_values_removed", steps=place, old=gone, refuses_old=True))
-    if come:
-        found.append(Difference(type="enum_values_added", steps=place, new=come, refuses_new=True))
+def _found_value(answer: Answer) -> JSON:
+    return answer.value if isinstance(answer, Found) else None
 
 
-def _compare_bounds(old: Object, new: Object, steps: tuple[str, ...], found: list[Difference]) -> None:
-    for keyword, sense in _BOUNDS.items():
-        before, after = old.get(keyword), new.get(keyword)
-        if same(before, after) and (keyword in old) == (keyword in new):
+def _settled(found: list[Difference], meaning: Meaning) -> list[Difference]:
+    """The differences, with those that the schemas as a whole show to be harmless marked so, and with witnesses."""
+    for side, flag in enumerate(("refuses_old", "refuses_new")):
+        if not any(getattr(each, flag) for each in found):
             continue
-        if keyword not in old or keyword not in new:
-            _appeared(old, new, keyword, steps, found)
-        elif _is_number(before) and _is_number(after) and isinstance(before, int | float):
-            assert isinstance(after, int | float)
-            wider = (after > before) == (sense > 0)
-            found.append(
-                Difference(
-                    type="constraint_relaxed" if wider else "constraint_tightened",
-                    steps=(*steps, keyword),
-                    old=before,
-                    new=after,
-                    refuses_old=not wider,
-                    refuses_new=wider,
-                )
-            )
-        else:
-            _undecided(found, steps, keyword, before, after)
+        answer = meaning.shut_out(side)
+        proven = meaning.proven(side, answer) if isinstance(answer, Found) else None
+        if answer is None or proven is False:
+            found = [replace(each, **{flag: False}) for each in found]
+        if proven is False:
+            why = "a validator does not bear out the document that was found"
+            found.append(Difference(type="undecidable", steps=(), why=why, **{flag: True}))
+        elif proven and isinstance(answer, Found):
+            found = _with_witness(found, flag, answer.value)
+    return found
 
 
-def _is_number(value: JSON) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _with_witness(found: list[Difference], flag: str, witness: JSON) -> list[Difference]:
+    member = "witness_" + flag.removeprefix("refuses_")
+    return [replace(each, **{member: witness}) if getattr(each, flag) else each for each in found]
 
 
-def _compare_defaults(old: Object, new: Object, steps: tuple[str, ...], found: list[Difference]) -> None:
-    place = (*steps, "default")
-    if "default" in old and "default" in new:
-        if not same(old["default"], new["default"]):
-            found.append(Difference(type="default_changed", steps=place, old=old["default"], new=new["default"]))
-    elif "default" in new:
-        found.append(Difference(type="default_added", steps=place, new=new["default"]))
-    elif "default" in old:
-        found.append(Difference(type="default_removed", steps=place, old=old["default"]))
-
-
-def _compare_objects(old: Object, new: Object, steps: tuple[str, ...], found: list[Difference]) -> None:
-    """Named properties, what is required of them, and whether others may stand beside them."""
-    olds, news = old.get("properties", {}), new.get("properties", {})
-    if not isinstance(olds, dict) or not isinstance(news, dict) or not _simple(old) or not _simple(new):
-        for keyword in ("properties", "required", "additionalProperties"):
-            _undecided(found, steps, keyword, old.get(keyword), new.get(keyword))
-        return
-    _compare_openness(old, new, steps, found)
-    for name in olds.keys() | news.keys():
-        place = (*steps, "properties", name)
-        if name in olds and name in news:
-            _compare(olds[name], news[name], place, found)
-        elif name in news and name in _names(old.get("required")):
-            # Not new: documents had to have it, with any value (or could not be at all, if no other name may stand).
-            _compare(not is_closed(old), news[name], place, found)
-        elif name in news:
-            found.append(_added(place, news[name], closed=is_closed(old)))
-        else:
-            found.append(_removed(place, olds[name], old, new))
-    _compare_required(old, new, steps, found)
-
-
-def _simple(schema: Object) -> bool:
-    required = schema.get("required", [])
-    return _plain(schema.get("additionalProperties", True)) in ({}, False) and isinstance(required, list)
-
-
-def is_closed(schema: Object) -> bool:
-    """Whether only named properties may stand in the object."""
-    return schema.get("additionalProperties") is False
-
-
-def _compare_openness(old: Object, new: Object, steps: tuple[str, ...], found: list[Difference]) -> None:
-    if is_closed(old) == is_closed(new):
-        return
-    found.append(
-        Difference(
-            type="constraint_tightened" if is_closed(new) else "constraint_relaxed",
-            steps=(*steps, "additionalProperties"),
-            old=old.get("additionalProperties"),
-            new=new.get("additionalProperties"),
-            refuses_old=is_closed(new),
-            refuses_new=is_closed(old),
-        )
-    )
-
-
-def _added(place: tuple[str, ...], schema: JSON, *, closed: bool) -> Difference:
-    """A new property. Into an open object it is safe by name, unless nothing satisfies it."""
-    return Difference(type="property_added", steps=place, new=schema, refuses_old=is_empty(schema), refuses_new=closed)
-
-
-def _removed(place: tuple[str, ...], schema: JSON, old: Object, new: Object) -> Difference:
-    """A property gone: an open object still takes what it held, a closed one does not. By name it is safe forward."""
-    was_required = place[-1] in _names(old.get("required"))
-    return Difference(
-        type="property_removed",
-        steps=place,
-        old=schema,
-        refuses_old=is_closed(new),
-        refuses_new=was_required or is_empty(schema),
-    )
-
-
-def _compare_required(old: Object, new: Object, steps: tuple[str, ...], found: list[Difference]) -> None:
+def _required(pair: _Pair) -> Iterator[Difference]:
+    old, new = pair.members
     before, after = _names(old.get("required")), _names(new.get("required"))
-    gone_properties = _names(list(_keys(old))) - _names(list(_keys(new)))
+    gone = _map(old, "properties").keys() - _map(new, "properties").keys()
+    place = (*pair.steps, "required")
     for name in sorted(after - before):
-        found.append(Difference(type="required_added", steps=(*steps, "required"), new=name, refuses_old=True))
-    for name in sorted(before - after - gone_properties):
-        found.append(Difference(type="required_removed", steps=(*steps, "required"), old=name, refuses_new=True))
+        yield Difference(type="required_added", steps=place, new=name, refuses_old=True)
+    for name in sorted(before - after - gone):
+        yield Difference(type="required_removed", steps=place, old=name, refuses_new=True)
 
 
-def _keys(schema: Object) -> Object:
-    properties = schema.get("properties", {})
-    return properties if isinstance(properties, dict) else {}
+def _extensions(pair: _Pair) -> Iterator[Difference]:
+    """Extensions that carry a promise, but that no rule knows."""
+    old, new = pair.members
+    for keyword in sorted(MEANINGFUL & (old.keys() | new.keys())):
+        if not same(old.get(keyword), new.get(keyword)):
+            yield undecided(old.get(keyword), new.get(keyword), (*pair.steps, keyword))
+
+
+def _aligned(old: list[JSON], new: list[JSON]) -> list[tuple[JSON, JSON]]:
+    """Branches side by side: equal ones together, the others in their order."""
+    rest = list(new)
+    pairs: list[tuple[JSON, JSON]] = []
+    waiting: list[int] = []
+    for branch in old:
+        at = next((n for n, other in enumerate(rest) if same(branch, other)), None)
+        pairs.append((branch, branch if at is None else rest.pop(at)))
+        waiting += [len(pairs) - 1] if at is None else []
+    for n, other in zip(waiting, rest, strict=True):
+        pairs[n] = (pairs[n][0], other)
+    return pairs
+
+
+def _refers(value: JSON) -> bool:
+    """Whether a reference stands anywhere in a value: then equal text may mean different things."""
+    if isinstance(value, dict):
+        return any(key in ("$ref", "$dynamicRef", "$recursiveRef") or _refers(each) for key, each in value.items())
+    return isinstance(value, list) and any(map(_refers, value))
+
+
+def _well_formed(schema: Object) -> bool:
+    maps = all(isinstance(schema.get(keyword, {}), dict) for keyword in ("properties", "patternProperties"))
+    return maps and isinstance(schema.get("required", []), list | bool)
+
+
+def _map(schema: Object, keyword: str) -> Object:
+    value = schema.get(keyword)
+    return value if isinstance(value, dict) else {}
+
+
+def _items(schema: Object) -> tuple[list[JSON], JSON]:
+    """The schemas of the first items, and of the rest."""
+    items, prefix = schema.get("items", True), schema.get("prefixItems")
+    if isinstance(items, list):
+        return items, schema.get("additionalItems", True)
+    return (prefix if isinstance(prefix, list) else []), items
 
 
 def _names(value: JSON) -> frozenset[str]:

@@ -8,9 +8,10 @@ from domain.values import JSON
 
 
 class Found(msgspec.Struct, frozen=True):
-    """A value that satisfies the question."""
+    """A value that satisfies the question; `certain` unless it would also have to have some format."""
 
     value: JSON
+    certain: bool = True
 
 
 class Unknown(msgspec.Struct, frozen=True):

@@ -14,7 +14,6 @@ from domain.schema.canonical import canonical
 from domain.schema.inclusion import terms as t
 from domain.schema.inclusion.answers import Answer, Found, Unknown
 from domain.schema.inclusion.constants import spelled
-from domain.values import JSON
 
 if TYPE_CHECKING:
     from domain.schema.inclusion.search import Search
@@ -131,7 +130,8 @@ def _long(search: "Search", demands: _Demands) -> Answer:
     if not isinstance(start, Found) or not isinstance(filler, Found) or demands.shortest > 10_000:
         return Unknown("an array of so many items")
     assert isinstance(start.value, list)
-    return Found([*start.value, *[filler.value] * (demands.shortest - len(start.value))])
+    values = [*start.value, *[filler.value] * (demands.shortest - len(start.value))]
+    return Found(values, certain=start.certain and filler.certain)
 
 
 def _of_length(search: "Search", demands: _Demands, length: int) -> Answer:
@@ -205,13 +205,17 @@ def _filled(search: "Search", demands: _Demands, places: list[_Question]) -> Ans
         return _with_a_pair(search, places) if not demands.unique else None
     if demands.unique:
         return _all_different(search, places)
-    values: list[JSON] = []
+    found: list[Found] = []
     for question in places:
         answer = search.find(question)
         if not isinstance(answer, Found):
             return answer
-        values.append(answer.value)
-    return Found(values)
+        found.append(answer)
+    return _together(found)
+
+
+def _together(found: list[Found]) -> Found:
+    return Found([each.value for each in found], certain=all(each.certain for each in found))
 
 
 def _with_a_pair(search: "Search", places: list[_Question]) -> Answer:
@@ -223,9 +227,9 @@ def _with_a_pair(search: "Search", places: list[_Question]) -> Answer:
             if both is None:
                 continue
             rest = [both if n in (i, j) else search.find(question) for n, question in enumerate(places)]
-            found = [answer.value for answer in rest if isinstance(answer, Found)]
+            found = [answer for answer in rest if isinstance(answer, Found)]
             if len(found) == len(places):
-                return Found(found)
+                return _together(found)
             if all(answer is not None for answer in rest):
                 unknown = Unknown("equal items that cannot be decided")
     return unknown
@@ -233,7 +237,7 @@ def _with_a_pair(search: "Search", places: list[_Question]) -> Answer:
 
 def _all_different(search: "Search", places: list[_Question]) -> Answer:
     """Different values for all places: as many choices for each as there are places are enough, and then a matching."""
-    options: list[list[JSON]] = []
+    options: list[list[Found]] = []
     for question in places:
         values = several(search, question, len(places))
         if isinstance(values, Unknown):
@@ -244,13 +248,13 @@ def _all_different(search: "Search", places: list[_Question]) -> Answer:
         if not _match(index, options, owners, set()):
             return None
     chosen = {index: value for value, index in owners.items()}
-    return Found([next(v for v in options[n] if canonical(v) == chosen[n]) for n in range(len(places))])
+    return _together([next(v for v in options[n] if canonical(v.value) == chosen[n]) for n in range(len(places))])
 
 
-def _match(index: int, options: list[list[JSON]], owners: dict[bytes, int], seen: set[bytes]) -> bool:
+def _match(index: int, options: list[list[Found]], owners: dict[bytes, int], seen: set[bytes]) -> bool:
     """Give a place one of its values, moving others if need be (augmenting paths)."""
-    for value in options[index]:
-        name = canonical(value)
+    for option in options[index]:
+        name = canonical(option.value)
         if name in seen:
             continue
         seen.add(name)
@@ -260,9 +264,9 @@ def _match(index: int, options: list[list[JSON]], owners: dict[bytes, int], seen
     return False
 
 
-def several(search: "Search", question: _Question, count: int) -> list[JSON] | Unknown:
+def several(search: "Search", question: _Question, count: int) -> list[Found] | Unknown:
     """Up to so many different values that satisfy a question: fewer only if there are no more."""
-    values: list[JSON] = []
+    values: list[Found] = []
     rest = question
     while len(values) < count:
         search.step()
@@ -271,6 +275,6 @@ def several(search: "Search", question: _Question, count: int) -> list[JSON] | U
             return answer
         if answer is None:
             return values
-        values.append(answer.value)
+        values.append(answer)
         rest = rest | {spelled(search.terms, answer.value) ^ 1}
     return values

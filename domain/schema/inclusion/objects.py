@@ -12,7 +12,7 @@ import msgspec
 from domain.schema.inclusion import terms as t
 from domain.schema.inclusion.answers import Answer, Found, Unknown
 from domain.schema.inclusion.languages import Undecided
-from domain.values import JSON, Object
+from domain.values import JSON
 
 if TYPE_CHECKING:
     from domain.schema.inclusion.search import Search
@@ -257,12 +257,12 @@ def _cells(search: "Search", demands: _Demands, name: _Question, value: _Questio
 
 
 def _filled(search: "Search", demands: _Demands, plan: _Plan) -> Answer:
-    value: Object = {}
+    value: dict[str, Found] = {}
     for name, question in plan.named.items():
         answer = search.find(question)
         if not isinstance(answer, Found):
             return answer
-        value[name] = answer.value
+        value[name] = answer
     for cell in plan.fresh:
         added = _add_fresh(search, value, cell)
         if added is not True:
@@ -271,18 +271,18 @@ def _filled(search: "Search", demands: _Demands, plan: _Plan) -> Answer:
     return _enough(search, demands, value)
 
 
-def _add_fresh(search: "Search", value: Object, cell: _Cell) -> Unknown | bool:
+def _add_fresh(search: "Search", value: dict[str, Found], cell: _Cell) -> Unknown | bool:
     """Add a property with a made-up name. False if the cell has no more names, or no value."""
     taken = frozenset(value)
     name = search.find(cell.name | ({_listed(search, taken) ^ 1} if taken else set()))
     inner = search.find(cell.value)
     if isinstance(name, Found) and isinstance(inner, Found):
-        value[str(name.value)] = inner.value
+        value[str(name.value)] = Found(inner.value, certain=name.certain and inner.certain)
         return True
     return next((answer for answer in (name, inner) if isinstance(answer, Unknown)), False)
 
 
-def _enough(search: "Search", demands: _Demands, value: Object) -> Answer:
+def _enough(search: "Search", demands: _Demands, value: dict[str, Found]) -> Answer:
     """Add properties until there are as many as asked for."""
     unknown: Answer = None
     for name in sorted(demands.mentioned - value.keys() - demands.absent):
@@ -291,14 +291,14 @@ def _enough(search: "Search", demands: _Demands, value: Object) -> Answer:
         if _named(search, demands, name) is True:
             answer: Answer = search.find(_value(search, demands, name))
             if isinstance(answer, Found):
-                value[name] = answer.value
+                value[name] = answer
             unknown = unknown or (answer if isinstance(answer, Unknown) else None)
     if len(value) < demands.least:
         unknown = _with_made_up_names(search, demands, value) or unknown
-    return Found(_in_order(value)) if len(value) >= demands.least else unknown
+    return _in_order(value) if len(value) >= demands.least else unknown
 
 
-def _with_made_up_names(search: "Search", demands: _Demands, value: Object) -> Answer:
+def _with_made_up_names(search: "Search", demands: _Demands, value: dict[str, Found]) -> Answer:
     unknown: Answer = None
     for cell in _cells(search, demands, frozenset(), frozenset()):
         while len(value) < demands.least:
@@ -310,5 +310,6 @@ def _with_made_up_names(search: "Search", demands: _Demands, value: Object) -> A
     return unknown
 
 
-def _in_order(value: Object) -> JSON:
-    return dict(sorted(value.items()))
+def _in_order(found: dict[str, Found]) -> Found:
+    value: JSON = {name: each.value for name, each in sorted(found.items())}
+    return Found(value, certain=all(each.certain for each in found.values()))

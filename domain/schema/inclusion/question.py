@@ -4,8 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
-from domain.schema.canonical import canonical
-from domain.schema.inclusion.answers import Found, OutOfSteps
+from domain.schema.inclusion.answers import Answer, Unknown
 from domain.schema.inclusion.contents import Numbering
 from domain.schema.inclusion.languages import Languages
 from domain.schema.inclusion.references import Document
@@ -26,10 +25,14 @@ class Holds(StrEnum):
 
 
 class Inclusion(msgspec.Struct, frozen=True, kw_only=True):
-    """`witness` is set where the inclusion does not hold, `why` where it could not be decided."""
+    """`witness` is set where the inclusion does not hold, `why` where it could not be decided.
+
+    A witness is `certain` unless it would also have to have, or not to have, some format.
+    """
 
     holds: Holds
     witness: JSON = None
+    certain: bool = True
     why: str = ""
 
 
@@ -41,54 +44,39 @@ class Terminology(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Pair:
-    """Two schemas, ready to be asked about. `steps` is the budget of each question."""
+    """Two schemas, ready to be asked about. Raises `RecursionError` for schemas nested too deeply."""
 
-    def __init__(
-        self, old: JSON, new: JSON, languages: Languages, terminology: Terminology, steps: int = STEPS
-    ) -> None:
-        self._languages = languages
-        self._steps = steps
-        self._terms = Terms()
-        self._why = ""
-        try:
-            if canonical(old) == canonical(new):
-                self._old = self._new = self._terms.true
-                return
-            self._old, self._new = self._translated(old, new, terminology)
-        except RecursionError:
-            self._why = "the schemas are nested too deeply"
-
-    def _translated(self, old: JSON, new: JSON, terminology: Terminology) -> tuple[int, int]:
+    def __init__(self, old: JSON, new: JSON, languages: Languages, terminology: Terminology) -> None:
+        self.terms = Terms()
         documents = [Document(old, terminology.dialect), Document(new, terminology.dialect)]
         numbering = Numbering(documents)
-        one, other = (
-            Translator(self._terms, each, numbering, formats=terminology.formats).root() for each in documents
+        self.old, self.new = (
+            Translator(self.terms, each, numbering, formats=terminology.formats) for each in documents
         )
-        return one, other
+        self._whole = (self.old.root(), self.new.root())
+        self._search = Search(self.terms, languages)
 
-    def backward(self) -> Inclusion:
-        """Whether all that the old schema accepts, the new one accepts."""
-        return self._why_unknown() or self._included(self._old, self._new)
+    def backward(self) -> Answer:
+        """A value that the old schema accepts and the new one does not."""
+        return self.between(*self._whole)
 
-    def forward(self) -> Inclusion:
-        """Whether all that the new schema accepts, the old one accepts."""
-        return self._why_unknown() or self._included(self._new, self._old)
+    def forward(self) -> Answer:
+        """A value that the new schema accepts and the old one does not."""
+        return self.between(*reversed(self._whole))
 
-    def _why_unknown(self) -> Inclusion | None:
-        return Inclusion(holds=Holds.unknown, why=self._why) if self._why else None
+    def between(self, inner: int, outer: int) -> Answer:
+        """A value that satisfies the one literal and not the other."""
+        return None if inner == outer else self._search.ask([inner, outer ^ 1], STEPS)
 
-    def _included(self, inner: int, outer: int) -> Inclusion:
-        if inner == outer:
-            return Inclusion(holds=Holds.yes)
-        search = Search(self._terms, self._languages, self._steps)
-        try:
-            answer = search.find([inner, outer ^ 1])
-        except OutOfSteps:
-            return Inclusion(holds=Holds.unknown, why=f"the budget of {self._steps} steps is used up")
-        except RecursionError:
-            return Inclusion(holds=Holds.unknown, why="the schemas are nested too deeply")
-        if answer is None:
-            return Inclusion(holds=Holds.yes)
-        if isinstance(answer, Found):
-            return Inclusion(holds=Holds.no, witness=answer.value)
+
+def inclusion(inner: JSON, outer: JSON, languages: Languages, terminology: Terminology) -> Inclusion:
+    """Whether all that one schema accepts, another accepts."""
+    try:
+        answer = Pair(inner, outer, languages, terminology).backward()
+    except RecursionError:
+        answer = Unknown("the schemas are nested too deeply")
+    if answer is None:
+        return Inclusion(holds=Holds.yes)
+    if isinstance(answer, Unknown):
         return Inclusion(holds=Holds.unknown, why=answer.why)
+    return Inclusion(holds=Holds.no, witness=answer.value, certain=answer.certain)

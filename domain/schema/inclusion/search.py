@@ -28,15 +28,26 @@ class Leaf(Protocol):
 
 
 class Search:
-    """Answers questions over one set of terms, within a budget of steps that they share."""
+    """Answers questions over one set of terms."""
 
-    def __init__(self, terms: Terms, languages: Languages, steps: int) -> None:
+    def __init__(self, terms: Terms, languages: Languages) -> None:
         self.terms = terms
         self.languages = languages
-        self._steps = steps
+        self._steps = 0
         self._answers: dict[Question, Answer] = {}
         self._asked: dict[Question, int] = {}
         self._lowest = MAX_DEPTH + 1
+
+    def ask(self, literals: Iterable[int], steps: int) -> Answer:
+        """A value that satisfies all literals, within a budget of its own."""
+        self._steps = steps
+        self._asked.clear()
+        try:
+            return self.find(literals)
+        except OutOfSteps:
+            return Unknown(f"the budget of {steps} steps is used up")
+        except RecursionError:
+            return Unknown("the schemas are nested too deeply")
 
     def step(self, count: int = 1) -> None:
         """Use up steps of the budget. Raises `OutOfSteps`."""
@@ -117,7 +128,7 @@ class Search:
         return unknown
 
     def _with_head(self, type: int, state: "_State", choice: "_Choice", head: int) -> Answer:
-        """Try an alternative. What goes with its head is long at times, and looked at only if the head itself can be."""
+        """Try an alternative. What goes with its head may be long: it is looked at only if the head itself can be."""
         if choice.rest is None:
             return self._of_type(type, state, [head])
         self.step()

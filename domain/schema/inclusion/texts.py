@@ -20,8 +20,8 @@ def text(search: "Search", atoms: list[int]) -> Answer:
         return Unknown(str(undecided))
     if found is None:
         return None
-    # Whether a text has a format, or another that has, is not looked into.
-    return Unknown(f"what the format {formats[0]!r} takes") if formats else Found(found)
+    # Which texts have a format is not looked into: some text that fits otherwise is taken to have it, or not.
+    return Found(found, certain=not formats)
 
 
 def _wanted(search: "Search", atoms: list[int]) -> tuple[Wanted, list[str]]:

@@ -27,14 +27,26 @@ class Translator:
     def root(self) -> int:
         """The literal of the whole document, with every definition that it reaches filled in."""
         literal = self.reference(Place())
+        self._define()
+        return literal
+
+    def within(self, value: JSON, base: str) -> int:
+        """The literal of a schema that stands within the document."""
+        literal = self.schema(value, base)
+        self._define()
+        return literal
+
+    def _define(self) -> None:
+        """Fill in every definition that is referred to."""
+        fresh = False
         while self.pending:
             number, place = self.pending.pop()
             if number not in self.terms.definitions:
+                fresh = True
                 self.terms.definitions[number] = self.terms.true
                 self.terms.definitions[number] = self.schema(self.document.at(place), place.base)
-        for number in self.terms.circular():
+        for number in self.terms.circular() if fresh else ():
             self.terms.definitions[number] = self.opaque("a reference that leads back to itself", number)
-        return literal
 
     def reference(self, place: Place) -> int:
         number = self._numbering.number(self.document, place)
