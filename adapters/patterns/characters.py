@@ -55,7 +55,7 @@ def liked(low: int, high: int) -> Iterable[int]:
 
 def rank(character: int) -> tuple[int, int]:
     """Sorts characters: those that people read easily first."""
-    for n, (low, high) in enumerate(((97, 122), (48, 57), (65, 90), (33, 126), (32, 32), (161, 0xD7FF))):
+    for n, (low, high) in enumerate(((97, 122), (48, 57), (65, 90), (33, 126), (32, 32), (9, 13), (161, 0xD7FF))):
         if low <= character <= high:
             return n, character
     return 9, character

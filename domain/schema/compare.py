@@ -190,7 +190,14 @@ class _Walk:
         refuses = self._trade((1, after, pair.new.base), (0, [value], pair.old.base))
         freed = name in _names(old.get("required")) or (refuses[0] or not after and name in _names(new.get("required")))
         place = (*pair.steps, "properties", name)
-        yield Difference(type="property_removed", steps=place, old=value, refuses_old=refuses[1], refuses_new=freed)
+        yield Difference(
+            type="property_removed",
+            steps=place,
+            old=value,
+            refuses_old=refuses[1],
+            refuses_new=freed,
+            hint=_new_name(old, new, name),
+        )
 
     def _unnamed(self, schema: Object, name: str) -> list[JSON]:
         """What a schema asks of the value of a name that it does not mention; nothing, if it is open to it."""
@@ -277,6 +284,15 @@ class _Walk:
                 yield from self._judged(pair, keyword, self._literals(pair), self._literals(pair))
 
 
+def _new_name(old: Object, new: Object, name: str) -> str:
+    """A sentence on what a property may be called now: one that is new, with the very same schema."""
+    olds, news = _map(old, "properties"), _map(new, "properties")
+    if not any(map(speaks, _map(olds, name))):
+        return ""
+    alike = [each for each in news.keys() - olds.keys() if same(news[each], olds[name])]
+    return f"It may be called {alike[0]} now, which is new with the same schema." if len(alike) == 1 else ""
+
+
 # A side, schemas that hold of a value there, and the base of their references.
 _Asked: TypeAlias = tuple[int, list[JSON], str]
 
@@ -330,7 +346,8 @@ def _settled(found: list[Difference], meaning: Meaning) -> list[Difference]:
             found = [replace(each, **{flag: False}) for each in found]
         if proven is False:
             why = "a validator does not bear out the document that was found"
-            found.append(Difference(type="undecidable", steps=(), why=why, **{flag: True}))
+            open_one = Difference(type="undecidable", steps=(), why=why, refuses_old=not side, refuses_new=bool(side))
+            found.append(open_one)
         elif proven and isinstance(answer, Found):
             found = _with_witness(found, flag, answer.value)
     return found

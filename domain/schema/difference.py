@@ -12,7 +12,8 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 
     `refuses_old`: some document that the old schema takes may be refused by the new one; `refuses_new`: the reverse.
     `grows` marks branches that were only added. `witness_old` is a document of the old schema that the new one refuses,
-    `witness_new` the reverse; `why` says what could not be decided.
+    `witness_new` the reverse; `why` says what could not be decided, `hint` what the
+    change may have been meant for.
     """
 
     type: str
@@ -23,6 +24,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     refuses_new: bool = False
     grows: bool = False
     why: str = ""
+    hint: str = ""
     witness_old: JSON = None
     witness_new: JSON = None
 

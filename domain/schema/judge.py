@@ -136,7 +136,7 @@ def _change(difference: Difference, terms: Terms, subject: str) -> Change:
     return Change(
         type=difference.type,
         path=difference.path,
-        message=sentence,
+        message=f"{sentence} {difference.hint}".strip(),
         old_value=difference.old,
         new_value=difference.new,
         pointer=difference.pointer,

@@ -65,7 +65,7 @@ def _divides(of: Fraction, value: Fraction) -> bool:
 
 
 def _limits(search: "Search", atoms: list[int]) -> _Limits:
-    found = _Limits(_Range(), [], [], scalars.excluded(search.terms, atoms))
+    found = _Limits(_Range(), [], [], scalars.excluded(search.terms, atoms, t.NUMBER))
     for atom in atoms:
         term, negative = search.terms.of(atom), bool(atom & 1)
         match term:
@@ -196,7 +196,7 @@ def _anywhere(search: "Search", limits: _Limits) -> Answer:
     elif low < 0 and (high is None or high > 0):
         low = Fraction(0)
     high = low + 1 if high is None else min(high, low + 1)
-    for digits in range(1, 40):
+    for digits in range(1, 16):
         scale = 10**digits
         inside = range(ceil(low * scale), floor(high * scale) + 1)
         search.step()

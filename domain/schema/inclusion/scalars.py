@@ -26,11 +26,11 @@ def named(terms: Terms, atoms: list[int], types: int) -> set[Tagged] | None:
     return among(terms, atoms, (value for value in lists[0] if value[0] & types))
 
 
-def excluded(terms: Terms, atoms: list[int]) -> set[Scalar]:
-    """The values that the atoms rule out one by one."""
+def excluded(terms: Terms, atoms: list[int], types: int) -> set[Scalar]:
+    """The values of these types that the atoms rule out one by one."""
     out: set[Scalar] = set()
     for atom in atoms:
         term = terms.of(atom)
         if isinstance(term, t.Scalars) and atom & 1:
-            out.update(value for _, value in term.values)
+            out.update(value for type, value in term.values if type & types)
     return out

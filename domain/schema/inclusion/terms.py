@@ -317,8 +317,8 @@ def tagged(value: JSON) -> tuple[int, Scalar]:
 
 
 def exact(value: int | float) -> Fraction:
-    """A number as its decimal text says it."""
-    return Fraction(value) if isinstance(value, int) else Fraction(repr(value))
+    """A number as its decimal text says it; whole ones as they are stored, since validators take them so."""
+    return Fraction(value) if isinstance(value, int) or value.is_integer() else Fraction(repr(value))
 
 
 def plain(value: Scalar) -> JSON:

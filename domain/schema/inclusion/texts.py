@@ -47,7 +47,7 @@ def _wanted(search: "Search", atoms: list[int]) -> tuple[Wanted, list[str]]:
                 formats.append(name)
             case _:
                 pass
-    but = frozenset(value for value in scalars.excluded(search.terms, atoms) if isinstance(value, str))
+    but = frozenset(str(value) for value in scalars.excluded(search.terms, atoms, t.STRING))
     found = Wanted(inside=frozenset(inside), outside=frozenset(outside), shortest=shortest, longest=longest, but=but)
     return found, formats
 
