@@ -35,7 +35,9 @@ class Validators:
 @lru_cache(maxsize=256)
 def _validator(schema: bytes, dialect: str) -> Validator:
     value = _with_null(msgspec.json.decode(schema))
-    if dialect and isinstance(value, dict):
+    if not isinstance(value, dict):
+        return validator_for(value is not False, validate_formats=False, offline=True)
+    if dialect:
         value.setdefault("$schema", dialect)
     return validator_for(value, validate_formats=False, offline=True)
 

@@ -3,7 +3,6 @@
 import msgspec
 
 from domain.schema.canonical import same
-from domain.schema.inclusion.contents import ANNOTATIONS
 from domain.schema.inclusion.references import Document, Outside, Place, rebased
 from domain.values import JSON, Object
 
@@ -53,18 +52,15 @@ def _alone(document: Document, value: Object, base: str) -> Place | None:
 
 
 def speaks(keyword: str) -> bool:
-    """Whether a keyword may make a difference to documents."""
-    return (
-        keyword not in ANNOTATIONS
-        and keyword not in ("$defs", "definitions", "$id", "$anchor", "id")
-        and not _own(keyword)
-    )
+    """Whether a keyword may make a difference to documents; one that nobody knows does not."""
+    return keyword in _ASSERTIONS or keyword in MEANINGFUL
 
 
-def _own(keyword: str) -> bool:
-    return keyword.startswith("x-") and keyword not in MEANINGFUL
-
-
+_ASSERTIONS = LOOKING_AROUND | frozenset(
+    "type nullable enum const format multipleOf minimum maximum exclusiveMinimum exclusiveMaximum minLength maxLength "
+    "pattern minItems maxItems uniqueItems minProperties maxProperties required properties propertyNames dependencies "
+    "dependentRequired dependentSchemas allOf anyOf oneOf not $ref $dynamicRef $recursiveRef".split()
+)
 MEANINGFUL = frozenset(
     {"x-security", "x-deprecated", "x-graphql-kind", "x-graphql-type", "x-graphql-interfaces", "x-graphql-arguments"}
 )
@@ -131,3 +127,21 @@ def named(document: Document, schemas: list[JSON], base: str, depth: int = 0) ->
         if "$ref" in members:
             found |= named(document, [{"$ref": members["$ref"]}], part.base, depth + 1)
     return found
+
+
+def refers(value: JSON) -> bool:
+    """Whether a reference stands anywhere in a value: then equal text may mean different things."""
+    if isinstance(value, dict):
+        return any(key in ("$ref", "$dynamicRef", "$recursiveRef") or refers(each) for key, each in value.items())
+    return isinstance(value, list) and any(map(refers, value))
+
+
+def map_of(schema: Object, keyword: str) -> Object:
+    """The members of a keyword that holds an object."""
+    value = schema.get(keyword)
+    return value if isinstance(value, dict) else {}
+
+
+def names_of(value: JSON) -> frozenset[str]:
+    """The texts of a list."""
+    return frozenset(name for name in value if isinstance(name, str)) if isinstance(value, list) else frozenset()
