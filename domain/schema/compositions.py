@@ -9,6 +9,7 @@ from domain.schema.branches import aligned
 from domain.schema.difference import Difference
 from domain.schema.meaning import Side
 from domain.schema.opening import Opened, named
+from domain.schema.telling import told
 from domain.values import JSON
 
 if TYPE_CHECKING:
