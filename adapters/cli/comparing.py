@@ -111,6 +111,9 @@ def _checked(inner: JSON, outer: JSON, terminology: Terminology) -> Inclusion:
 
 def rules(options: argparse.Namespace) -> int:
     """The rule catalogue."""
+    if options.markdown:
+        print(rules_page(), end="")
+        return 0
     if options.json:
         print(msgspec.json.encode(list(RULES.values())).decode())
         return 0
@@ -121,3 +124,26 @@ def rules(options: argparse.Namespace) -> int:
         table.add_row(rule.id, rule.kind.value, *usual, rule.sentence, rule.advice)
     Console(highlight=False).print(table, markup=False)
     return 0
+
+
+def rules_page() -> str:
+    """The rule catalogue as a page of documentation: `docs/rules.md` is this text."""
+    lines = [
+        "# The rules of comparison",
+        "",
+        "Made from `domain/schema/rules.py` by `muniment rules --markdown`. The verdicts are the usual ones for schemas",
+        "without a direction; [contract-engine.md](contract-engine.md) says what decides, and when otherwise.",
+        "",
+        "| rule | step | backward | forward | says |",
+        "|---|---|---|---|---|",
+    ]
+    for rule in RULES.values():
+        usual = (rule.example.backward, rule.example.forward) if rule.example else ("", "")
+        lines.append(f"| `{rule.id}` | {rule.kind.value} | {usual[0]} | {usual[1]} | {rule.sentence} |")
+    for rule in RULES.values():
+        lines += ["", f"## {rule.id}", ""]
+        if rule.example:
+            old, new = (msgspec.json.encode(each).decode() for each in (rule.example.old, rule.example.new))
+            lines += ["```json", f"{old}", f"{new}", "```"]
+        lines += ["", rule.advice] if rule.advice else []
+    return "\n".join(lines) + "\n"

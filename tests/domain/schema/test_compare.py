@@ -240,13 +240,6 @@ RULED: tuple[tuple[Any, Any, str, V, str], ...] = (
         (_RISKY, _BREAKING, _BREAKING, _SAFE),
         "minor",
     ),
-    (
-        {"oneOf": [{"minimum": 3}, {"multipleOf": 6}], "type": "integer", "maximum": 2},
-        {"oneOf": [{"minimum": 0}, {"multipleOf": 6}], "type": "integer", "maximum": 2},
-        "composition_changed",
-        (_BREAKING, _BREAKING, _BREAKING, _BREAKING),
-        "major",
-    ),
     ({"not": {"const": 1}}, {"not": {"const": 2}}, "composition_changed", (_BREAKING,) * 4, "major"),
     ({"pattern": "(?=a)"}, {"pattern": "(?=b)"}, "undecidable", (_UNKNOWN,) * 4, "major"),
 )
