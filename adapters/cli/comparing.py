@@ -131,7 +131,7 @@ def rules_page() -> str:
     lines = [
         "# The rules of comparison",
         "",
-        "Made from `domain/schema/rules.py` by `muniment rules --markdown`. The verdicts are the usual ones for schemas",
+        "Made from `domain/schema/rules.py` by `muniment rules --markdown`. The verdicts are the usual ones of schemas",
         "without a direction; [contract-engine.md](contract-engine.md) says what decides, and when otherwise.",
         "",
         "| rule | step | backward | forward | says |",

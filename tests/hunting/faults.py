@@ -21,8 +21,8 @@ def _no_two_items_are_equal() -> None:
 
 def _patterns_of_names_ignored() -> None:
     original = objects._take
-    objects._take = lambda search, found, term, negative: (
-        None if isinstance(term, terms.PatternProperty) and negative else original(search, found, term, negative)
+    objects._take = lambda search, found, atom: (
+        None if isinstance(search.terms.of(atom), terms.PatternProperty) and atom & 1 else original(search, found, atom)
     )
 
 
@@ -63,8 +63,8 @@ def _choices_dropped_too_early() -> None:
 
 def _others_allowed() -> None:
     original = objects._take
-    objects._take = lambda search, found, term, negative: (
-        None if isinstance(term, terms.OtherProperties) and negative else original(search, found, term, negative)
+    objects._take = lambda search, found, atom: (
+        None if isinstance(search.terms.of(atom), terms.OtherProperties) and atom & 1 else original(search, found, atom)
     )
 
 

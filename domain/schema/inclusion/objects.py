@@ -57,29 +57,25 @@ class _Plan(msgspec.Struct):
     fresh: list[_Cell]
 
 
-def plausible(search: "Search", atoms: list[int]) -> Answer:
-    """None if what is required cannot be there; else undecided."""
-    demands = _demands(search, atoms)
-    if demands.required & demands.absent:
-        return None
-    try:
-        for name in demands.required:
-            if search.find(_value(search, demands, name)) is None:
-                return None
-    except Undecided:
-        pass
-    return Unknown("choices are open")
-
-
-class Certain:
-    """Tells what holds of every object that the atoms allow."""
+class Outlook:
+    """What can be told of objects while choices are still open."""
 
     def __init__(self, search: "Search", atoms: list[int]) -> None:
         self._search = search
         self._demands = _demands(search, atoms)
 
-    def holds(self, literal: int) -> bool:
-        """Whether a required property surely has a value that fails the opposite."""
+    def possible(self) -> bool:
+        """Whether what is required may be there."""
+        demands = self._demands
+        if demands.required & demands.absent:
+            return False
+        try:
+            return all(self._search.find(_value(self._search, demands, name)) is not None for name in demands.required)
+        except Undecided:
+            return True
+
+    def certain(self, literal: int) -> bool:
+        """Whether a literal holds of all of them: a required property surely has a value that fails the opposite."""
         term = self._search.terms.of(literal)
         if not isinstance(term, t.Property) or term.name not in self._demands.required:
             return False
@@ -101,12 +97,13 @@ def object_(search: "Search", atoms: list[int]) -> Answer:
 def _demands(search: "Search", atoms: list[int]) -> _Demands:
     found = _Demands()
     for atom in atoms:
-        _take(search, found, search.terms.of(atom), bool(atom & 1))
+        _take(search, found, atom)
     found.mentioned |= found.required | found.absent | found.values.keys()
     return found
 
 
-def _take(search: "Search", found: _Demands, term: t.Term, negative: bool) -> None:
+def _take(search: "Search", found: _Demands, atom: int) -> None:
+    term, negative = search.terms.of(atom), bool(atom & 1)
     match term:
         case t.Property(name, value):
             found.values.setdefault(name, set()).add(value ^ negative)
@@ -121,7 +118,7 @@ def _take(search: "Search", found: _Demands, term: t.Term, negative: bool) -> No
         case t.OtherProperties(names, patterns, value):
             found.mentioned |= names
             if negative:
-                found.somewhere.append(_Somewhere(_unnamed(search, names, patterns), value ^ 1))
+                found.somewhere.append(_Somewhere(_unnamed(search, atom, names, patterns), value ^ 1))
             else:
                 found.others.append(term)
         case t.Names(name) if negative:
@@ -134,11 +131,14 @@ def _take(search: "Search", found: _Demands, term: t.Term, negative: bool) -> No
             pass
 
 
-def _unnamed(search: "Search", names: frozenset[str], patterns: frozenset[str]) -> _Question:
+def _unnamed(search: "Search", atom: int, names: frozenset[str], patterns: frozenset[str]) -> _Question:
     """What is asked of a name that is none of these and matches none of the patterns."""
-    terms = search.terms
-    outside = {terms.literal(t.Matches(pattern)) ^ 1 for pattern in patterns}
-    return frozenset(outside | ({_listed(search, names) ^ 1} if names else set()))
+    known = search.names_asked.get(atom)
+    if known is None:
+        outside = {search.terms.literal(t.Matches(pattern)) ^ 1 for pattern in patterns}
+        known = frozenset(outside | ({_listed(search, names) ^ 1} if names else set()))
+        search.names_asked[atom] = known
+    return known
 
 
 def _listed(search: "Search", names: "frozenset[str] | set[str]") -> int:

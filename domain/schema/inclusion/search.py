@@ -33,6 +33,8 @@ class Search:
     def __init__(self, terms: Terms, languages: Languages) -> None:
         self.terms = terms
         self.languages = languages
+        # What is asked of the names that `OtherProperties` speaks of, by its literal.
+        self.names_asked: dict[int, Question] = {}
         self._steps = 0
         self._answers: dict[Question, Answer] = {}
         self._asked: dict[Question, int] = {}
@@ -97,11 +99,8 @@ class Search:
         if not state.take(more):
             return None
         if state.choices:
-            answer = _PLAUSIBLE[type](self, state.atoms)
-            if answer is None:
+            if not self._plausible(type, state):
                 return None
-            if type == t.OBJECT:
-                self._drop_choices_made(state)
             if state.choices:
                 return self._some_alternative(type, state)
         answer = _LEAVES[type](self, state.atoms)
@@ -109,12 +108,22 @@ class Search:
             return Unknown(state.opaque[0])
         return answer
 
-    def _drop_choices_made(self, state: "_State") -> None:
-        """Leave out choices with an alternative that holds anyhow: most branches of a union differ in one constant."""
-        certain = objects.Certain(self, state.atoms)
+    def _plausible(self, type: int, state: "_State") -> bool:
+        """Whether the facts alone leave something; of objects, choices are dropped that are made by them.
+
+        Most branches of a union differ in one constant, which settles at once what they would rule out.
+        """
+        if type in (t.ARRAY, t.STRING):
+            return True
+        if type != t.OBJECT:
+            return _LEAVES[type](self, state.atoms) is not None
+        outlook = objects.Outlook(self, state.atoms)
+        if not outlook.possible():
+            return False
         state.choices = [
-            choice for choice in state.choices if choice.rest is not None or not any(map(certain.holds, choice.heads))
+            choice for choice in state.choices if choice.rest is not None or not any(map(outlook.certain, choice.heads))
         ]
+        return True
 
     def _some_alternative(self, type: int, state: "_State") -> Answer:
         choice = min(state.choices, key=lambda each: len(each.heads))
@@ -132,7 +141,7 @@ class Search:
         if choice.rest is None:
             return self._of_type(type, state, [head])
         self.step()
-        if not state.take([head]) or _PLAUSIBLE[type](self, state.atoms) is None:
+        if not state.take([head]) or not self._plausible(type, state):
             return None
         return self._of_type(type, state, choice.rest(head))
 
@@ -265,10 +274,6 @@ def _boolean(search: Search, atoms: list[int]) -> Answer:
     return Found((t.BOOLEAN, True) in left) if left else None
 
 
-def _maybe(search: Search, atoms: list[int]) -> Answer:
-    return Unknown("not looked into yet")
-
-
 _LEAVES: dict[int, Leaf] = {
     t.NULL: _null,
     t.BOOLEAN: _boolean,
@@ -278,5 +283,3 @@ _LEAVES: dict[int, Leaf] = {
     t.ARRAY: arrays.array,
     t.OBJECT: objects.object_,
 }
-# While choices are open: what is impossible already stays so.
-_PLAUSIBLE: dict[int, Leaf] = {**_LEAVES, t.ARRAY: _maybe, t.OBJECT: objects.plausible, t.STRING: _maybe}
