@@ -7,6 +7,7 @@ from typing import TypeVar
 import msgspec
 
 from adapters.clock import Clock
+from adapters.contract_engine import ENGINE
 from adapters.log.protocol import Batch, Conflict, Log, Proposed, Session
 from domain import asset as assets
 from domain import directory as directories
@@ -99,7 +100,7 @@ class Catalog:
 
     def context(self, actor: Actor, seed: str, expiry_days: int = 30) -> Context:
         """The circumstances of a command that begins now."""
-        return Context(at=self.clock.now(), actor=actor, seed=seed, expiry_days=expiry_days)
+        return Context(at=self.clock.now(), actor=actor, seed=seed, engine=ENGINE, expiry_days=expiry_days)
 
     def commit(
         self,

@@ -6,18 +6,20 @@ from hashlib import sha256
 import msgspec
 
 from domain.events import Actor
+from domain.schema.meaning import Engine
 
 
 class Context(msgspec.Struct, frozen=True, kw_only=True):
     """The circumstances of a command.
 
     `at` is in UTC. `seed` is random and never used twice; ids that a command needs derive from it, so that planning
-    the same command again gives the same ids. `expiry_days` is the life of a proposal.
+    the same command again gives the same ids. `engine` judges schemas. `expiry_days` is the life of a proposal.
     """
 
     at: datetime
     actor: Actor
     seed: str
+    engine: Engine
     expiry_days: int = 30
 
     def new_id(self, *parts: str) -> str:

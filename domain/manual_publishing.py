@@ -60,7 +60,7 @@ def publish(asset: Asset, command: PublishContract, around: Surroundings, contex
     draft = _draft(asset, command, active)
     judgement = None
     if active is not None:
-        judgement = judge_draft(asset, draft, promised_schema(asset, around.schemas), active.guarantees)
+        judgement = judge_draft(asset, draft, promised_schema(asset, around.schemas), active.guarantees, context.engine)
     suggested = _suggestion(draft, judgement, active)
     if command.version is None and asset.semver_mode == "suggest":
         message = "This asset asks for a version with each publication; here is one that fits."
@@ -196,7 +196,7 @@ def _published(case: _Case, around: Surroundings, context: Context, action: str,
     base = (replace(case.draft, version=case.version), case.draft.schema)
     # What is forced through leaves open proposals on a base that is gone: they are stale (api.md 4.2).
     forced = action == "force.published"
-    rebased = [] if forced else rebase_open(case.asset, first.contract_id, around.schemas, base)
+    rebased = [] if forced else rebase_open(case.asset, first.contract_id, around.schemas, base, context.engine)
     return Published(
         action=action,
         schema_digest=case.draft.schema_digest,

@@ -11,6 +11,7 @@ from domain.context import Context
 from domain.publishing import Draft, judge_draft
 from domain.schema.change import Change, Verdict
 from domain.schema.judge import Judgement
+from domain.schema.meaning import Engine
 from domain.schema.versions import suggest
 from domain.values import Object
 
@@ -84,21 +85,23 @@ def withdraw_open(asset: Asset, source: e.KeySource | None = None) -> list[e.Ass
 
 
 def rebase_open(
-    asset: Asset, contract_id: str, schemas: Mapping[str, Object], base: tuple[Draft, Object]
+    asset: Asset, contract_id: str, schemas: Mapping[str, Object], base: tuple[Draft, Object], engine: Engine
 ) -> list[e.AssetEvent]:
     """Set open proposals on the contract just published; what no longer breaks against it is withdrawn.
 
     An approved one that would now break more than was agreed to is pending again, or withdrawn if another is pending.
     """
-    return [_rebased(asset, p, contract_id, schemas, base) for p in asset.proposals if p.status in OPEN]
-
-
-def _rebased(
-    asset: Asset, proposal: Proposal, contract_id: str, schemas: Mapping[str, Object], base: tuple[Draft, Object]
-) -> e.AssetEvent:
     draft, schema = base
-    wanted = Draft.of_proposal(proposal.created, schemas[proposal.schema_digest])
-    judgement = judge_draft(asset, wanted, schema, draft.guarantees)
+    events: list[e.AssetEvent] = []
+    for proposal in asset.proposals:
+        if proposal.status in OPEN:
+            wanted = Draft.of_proposal(proposal.created, schemas[proposal.schema_digest])
+            judgement = judge_draft(asset, wanted, schema, draft.guarantees, engine)
+            events.append(_rebased(asset, proposal, judgement, contract_id, draft))
+    return events
+
+
+def _rebased(asset: Asset, proposal: Proposal, judgement: Judgement, contract_id: str, draft: Draft) -> e.AssetEvent:
     if judgement.compatible:
         return e.ProposalWithdrawn(proposal_id=proposal.id)
     kept = carried_answers(proposal, judgement.changes)

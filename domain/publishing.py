@@ -11,6 +11,7 @@ from domain.context import Context
 from domain.schema.change import Direction, Mode
 from domain.schema.compare import differences
 from domain.schema.judge import Judgement, Terms, combine, judge
+from domain.schema.meaning import Engine
 from domain.values import JSON, Object
 
 DBT_TYPES = frozenset({"model", "source", "seed", "snapshot"})
@@ -54,11 +55,11 @@ class Warrant(msgspec.Struct, frozen=True, kw_only=True):
     proposal_id: str | None = None
 
 
-def judge_draft(asset: Asset, draft: Draft, base: Object, base_guarantees: Object | None) -> Judgement:
+def judge_draft(asset: Asset, draft: Draft, base: Object, base_guarantees: Object | None, engine: Engine) -> Judgement:
     """Judge a draft against the schema and guarantees that hold now, by the draft's mode and direction."""
     strict = asset.guarantee_mode == "strict"
     terms = Terms(mode=draft.mode, direction=draft.direction, dbt=asset.resource_type in DBT_TYPES, strict=strict)
-    judgement = judge(differences(base, draft.schema), terms, asset.id)
+    judgement = judge(differences(base, draft.schema, engine), terms, asset.id)
     if not strict:
         return judgement
     return combine(judgement, promises.as_breaking(promises.changes(base_guarantees, draft.guarantees), asset.id))

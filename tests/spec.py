@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from adapters.contract_engine import ENGINE
 from domain import asset, curation, directory, registrations
 from domain import commands as c
 from domain import events as e
@@ -16,7 +17,7 @@ from domain.schema.change import Direction, Mode
 from domain.values import Object
 
 AT = datetime(2026, 11, 24, tzinfo=UTC)
-CONTEXT = Context(at=AT, actor=e.Actor(type="system"), seed="seed")
+CONTEXT = Context(at=AT, actor=e.Actor(type="system"), seed="seed", engine=ENGINE)
 ASSET, OTHER = "asset-orders", "asset-report"
 SHOP, FINANCE, SALES = "team-shop", "team-finance", "team-sales"
 

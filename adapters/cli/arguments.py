@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from adapters.cli import catalog, documents, history, register
+from adapters.cli import catalog, comparing, documents, history, register
 from adapters.cli.files import Failed
 from adapters.config import InvalidSetting, version
 
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
         return code
     except (Failed, InvalidSetting) as failed:
         print(f"muniment: {failed}", file=sys.stderr)
-        return NOT_DONE
+        return failed.code if isinstance(failed, Failed) else NOT_DONE
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
@@ -57,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     _history(commands)
     _status_and_rebuild(commands)
     _team_and_key(commands)
+    _compare_and_rules(commands)
     return parser
 
 
@@ -200,3 +201,29 @@ def _team_and_key(commands: Commands) -> None:
     key.add_argument("--scope", action="append", choices=["read", "write", "admin"], help=scopes)
     sources = "a source that the key may sync for any owner, such as dbt:shop; may be given twice"
     key.add_argument("--source", action="append", type=_source, metavar="KIND:KEY", help=sources)
+
+
+def _compare_and_rules(commands: Commands) -> None:
+    epilog = """\
+exit codes:
+  0  compatible
+  1  something breaks
+  2  wrong usage: a file that cannot be read, or is no JSON Schema
+  4  it could not be judged"""
+    purpose = "compare two JSON Schemas in files, without a server"
+    compare = _command(commands, "compare", purpose, comparing.run, epilog)
+    compare.add_argument("old", nargs="?", help="the schema as it was: a JSON or YAML file")
+    compare.add_argument("new", nargs="?", help="the schema as it is to be")
+    direction = compare.add_mutually_exclusive_group()
+    for name, who in (("accepted", "others write it (requests)"), ("produced", "others read it (tables, responses)")):
+        direction.add_argument(f"--{name}", dest="direction", action="store_const", const=name, help=who)
+    compare.add_argument(
+        "--mode", choices=["backward", "forward", "full", "none"], default="backward", help="default: backward"
+    )
+    compare.add_argument("--json", action="store_true", help="print the comparison as JSON")
+    lines = 'read lines {"id", "old", "new"} from standard input and answer each with inclusion both ways'
+    compare.add_argument("--lines", action="store_true", help=lines)
+    rules = _command(commands, "rules", "the rules of comparison, with their usual verdicts", comparing.rules)
+    shape = rules.add_mutually_exclusive_group()
+    shape.add_argument("--json", action="store_true", help="print the rules as JSON, with their examples")
+    shape.add_argument("--markdown", action="store_true", help="print docs/rules.md")

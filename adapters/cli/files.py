@@ -13,7 +13,11 @@ _object = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 class Failed(Exception):
-    """A command that could not be carried out; the message says why and what to do."""
+    """A command that could not be carried out; the message says why and what to do. `code` is the exit code."""
+
+    def __init__(self, message: str, code: int = 3) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 def document(path: str) -> bytes:

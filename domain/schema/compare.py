@@ -1,338 +1,179 @@
-"""A structural walk over two schemas: what differs, and which side may refuse the other's documents.
+"""A walk over two schemas side by side: what differs, and which side may refuse the other's documents.
 
-Table-shaped schemas (objects of named, typed properties, nested or in arrays) are compared in full. Whatever else
-differs is `undecidable`: reported at its place, and breaking. Source of the rules: api.md 4.4.
+Why that is enough: a value that the old schema takes satisfies, at each place, what the old schema says there. Where
+the new one says the same, so does the value; where the walk goes deeper, parts of the value are settled by the same
+argument; and where a keyword differs, either it is plain which way, or the search (`inclusion`) looks for a value that
+the old schema takes *at that place* and the new keyword does not. So if no difference refuses old documents, none is.
+The other way round the search has the last word: where the schemas as a whole show that a difference shuts nobody out
+(what it forbids was impossible, or is said elsewhere), it does not count. Source of the rules: api.md 4.4.
 """
 
-import msgspec
+from collections.abc import Iterator, Sequence
 
-from domain.schema.canonical import canonical, same, value_key
-from domain.schema.emptiness import is_empty
+import msgspec
+from msgspec.structs import replace
+
+from domain.schema.canonical import canonical, same
+from domain.schema.compositions import branch_differences
+from domain.schema.difference import Difference, Steps
+from domain.schema.inclusion.references import Place
+from domain.schema.keywords import plain_differences, undecided
+from domain.schema.meaning import Engine, Meaning, Side
+from domain.schema.opening import MEANINGFUL, Opened, opened, refers
+from domain.schema.properties import object_differences
+from domain.schema.settling import settled
+from domain.schema.telling import told
 from domain.values import JSON, Object
 
-MAX_DEPTH = 64
-
-_ANNOTATIONS = frozenset({"title", "description", "$comment", "examples", "deprecated", "$id", "$anchor"})
 _DEFAULT_DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_TYPES = ("null", "boolean", "object", "array", "number", "string", "integer")
-# Keywords whose larger value takes more (1) or less (-1) documents.
-_BOUNDS = {
-    "minLength": -1,
-    "maxLength": 1,
-    "minItems": -1,
-    "maxItems": 1,
-    "minProperties": -1,
-    "maxProperties": 1,
-    "minimum": -1,
-    "maximum": 1,
-    "exclusiveMinimum": -1,
-    "exclusiveMaximum": 1,
+# Keywords that are looked at together, since what one of them means depends on the others.
+_GROUPS: dict[str, tuple[str, ...]] = {
+    "multipleOf": ("multipleOf",),
+    "pattern": ("pattern",),
+    "uniqueItems": ("uniqueItems",),
+    "contains": ("contains", "minContains", "maxContains"),
+    "propertyNames": ("propertyNames",),
+    "dependentRequired": ("dependentRequired", "dependentSchemas", "dependencies"),
+    "not": ("not",),
+    "if": ("if", "then", "else"),
+    "$ref": ("$ref",),
+    "$dynamicRef": ("$dynamicRef", "$recursiveRef"),
 }
-_HANDLED = frozenset(
-    {"type", "properties", "required", "additionalProperties", "items", "format", "enum", "const", "default", *_BOUNDS}
-)
-# Keywords whose meaning depends on the properties and items beside them.
-_LOOKING_AROUND = ("patternProperties", "unevaluatedProperties", "unevaluatedItems", "prefixItems", "additionalItems")
+_ARRAY = ("items", "prefixItems", "additionalItems")
+_UNEVALUATED = ("unevaluatedProperties", "unevaluatedItems")
 
 
-class Difference(msgspec.Struct, frozen=True, kw_only=True):
-    """One place where two schemas differ.
-
-    `refuses_old`: some document that the old schema takes may be refused by the new one; `refuses_new`: the reverse.
-    """
-
-    type: str
-    steps: tuple[str, ...]
-    old: JSON = None
-    new: JSON = None
-    refuses_old: bool = False
-    refuses_new: bool = False
-
-    @property
-    def path(self) -> str:
-        return ".".join(self.steps)
-
-    @property
-    def pointer(self) -> str:
-        return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in self.steps)
-
-
-def differences(old: JSON, new: JSON) -> tuple[Difference, ...]:
+def differences(old: JSON, new: JSON, engine: Engine) -> tuple[Difference, ...]:
     """What differs between two schemas, in no particular order."""
-    found: list[Difference] = []
-    if _has_references(old) or _has_references(new):
-        _undecided(found, (), "$ref", old, new)
-    else:
-        _compare(old, new, (), found)
-    return tuple(found)
+    if same(old, new):
+        return ()
+    dialects = _dialect(old), _dialect(new)
+    if dialects[0] != dialects[1]:
+        return (undecided(dialects[0] or None, dialects[1] or None, ("$schema",)),)
+    try:
+        return Walk(Meaning(old, new, engine)).all()
+    except RecursionError:
+        return (replace(undecided(None, None, ()), why="the schemas are nested too deeply"),)
 
 
-def _has_references(schema: JSON) -> bool:
-    """Whether a definition is pointed at; following these is the full engine's work."""
-    text = canonical(schema)
-    return b'"$ref":' in text or b'"$dynamicRef":' in text or b'"$recursiveRef":' in text
+def _dialect(schema: JSON) -> str:
+    """The dialect that a schema states, if it is another than holds anyway."""
+    stated = schema.get("$schema") if isinstance(schema, dict) else None
+    return stated if isinstance(stated, str) and stated.rstrip("#") != _DEFAULT_DIALECT else ""
 
 
-def _undecided(found: list[Difference], steps: tuple[str, ...], keyword: str, old: JSON, new: JSON) -> None:
-    if canonical(old) != canonical(new):
-        found.append(
-            Difference(
-                type="undecidable",
-                steps=(*steps, keyword) if keyword else steps,
-                old=old,
-                new=new,
-                refuses_old=True,
-                refuses_new=True,
-            )
-        )
+class Pair(msgspec.Struct, frozen=True):
+    """Two schemas at one place, opened."""
+
+    old: Opened
+    new: Opened
+    steps: Steps
+
+    @property
+    def members(self) -> tuple[Object, Object]:
+        return self.old.members or {}, self.new.members or {}
 
 
-def _plain(schema: JSON) -> JSON:
-    """A schema as the walk sees it: `true` as `{}`, annotations and unknown extensions left out at this level."""
-    if schema is True:
-        return {}
-    if not isinstance(schema, dict):
-        return schema
-    return {k: v for k, v in schema.items() if k not in _ANNOTATIONS and not _is_extension(k) and not _is_default(k, v)}
+class Walk:
+    """Goes through two schemas and collects differences."""
+
+    def __init__(self, meaning: Meaning) -> None:
+        self.meaning = meaning
+        self._seen: set[tuple[Place | bytes, Place | bytes]] = set()
+
+    def all(self) -> tuple[Difference, ...]:
+        """All differences, with those that shut nobody out marked so, and with witnesses."""
+        old, new = self.meaning.sides
+        found = list(self.place(old.document.root, new.document.root, ("", ""), ()))
+        return tuple(settled(found, self.meaning))
+
+    def place(self, old: JSON, new: JSON, bases: tuple[str, str], steps: Steps) -> Iterator[Difference]:
+        sides = self.meaning.sides
+        pair = Pair(opened(sides[0].document, old, bases[0]), opened(sides[1].document, new, bases[1]), steps)
+        if pair.old.place or pair.new.place:
+            key = (pair.old.place or canonical(old), pair.new.place or canonical(new))
+            if key in self._seen:
+                return
+            self._seen.add(key)
+        elif same(old, new) and not refers(old):
+            return
+        if pair.old.members is None or pair.new.members is None:
+            yield from self._whole(pair, old, new)
+            return
+        yield from plain_differences(*pair.members, steps)
+        yield from object_differences(self, pair)
+        yield from self._arrays(pair)
+        for keyword, group in _GROUPS.items():
+            yield from self.by_meaning(pair, keyword, group)
+        for keyword in ("allOf", "anyOf", "oneOf"):
+            yield from branch_differences(self, pair, keyword)
+        yield from self._unevaluated(pair)
+        yield from _extensions(pair)
+
+    def _whole(self, pair: Pair, old: JSON, new: JSON) -> Iterator[Difference]:
+        """Places of which one is `false`, or no schema at all."""
+        sides = self.meaning.sides
+        literals = sides[0].literal(old, pair.old.base), sides[1].literal(new, pair.new.base)
+        yield from self.judged(pair, "", literals, literals)
+
+    def by_meaning(self, pair: Pair, name: str, group: Sequence[str]) -> Iterator[Difference]:
+        """A group of keywords that is judged as a whole, by what it takes of the values that come here."""
+        old, new = pair.members
+        if not any(k in old or k in new for k in group):
+            return
+        if all(same(old.get(k), new.get(k)) and not refers({k: old.get(k)}) for k in group):
+            return
+        yield from self.judged(pair, name, self.literals(pair), self.literals(pair, group))
+
+    def literals(self, pair: Pair, group: Sequence[str] | None = None) -> tuple[int, int]:
+        old, new = self.meaning.sides
+        return _restricted(old, pair.old, group), _restricted(new, pair.new, group)
+
+    def judged(self, pair: Pair, keyword: str, whole: tuple[int, int], part: tuple[int, int]) -> Iterator[Difference]:
+        """The difference of two literals at a place where values satisfy `whole`."""
+        if part[0] == part[1]:
+            return
+        answers = self.meaning.beyond(whole[0], part[1]), self.meaning.beyond(whole[1], part[0])
+        yield from told(pair, keyword, answers)
+
+    def _arrays(self, pair: Pair) -> Iterator[Difference]:
+        old, new = pair.members
+        if all(same(old.get(k), new.get(k)) and not refers(old.get(k)) for k in _ARRAY):
+            return
+        bases = pair.old.base, pair.new.base
+        (olds, old_rest), (news, new_rest) = _items(old), _items(new)
+        keyword = "prefixItems" if "prefixItems" in old or "prefixItems" in new else "items"
+        for n in range(max(len(olds), len(news))):
+            before = olds[n] if n < len(olds) else old_rest
+            after = news[n] if n < len(news) else new_rest
+            yield from self.place(before, after, bases, (*pair.steps, keyword, str(n)))
+        yield from self.place(old_rest, new_rest, bases, (*pair.steps, "items"))
+
+    def _unevaluated(self, pair: Pair) -> Iterator[Difference]:
+        old, new = pair.members
+        for keyword in _UNEVALUATED:
+            if keyword in old or keyword in new:
+                yield from self.judged(pair, keyword, self.literals(pair), self.literals(pair))
 
 
-def _is_default(keyword: str, value: JSON) -> bool:
-    """Whether the dialect stated is the one that holds anyway. Another one gives keywords another meaning."""
-    return keyword == "$schema" and isinstance(value, str) and value.rstrip("#") == _DEFAULT_DIALECT
+def _restricted(side: Side, schema: Opened, group: Sequence[str] | None) -> int:
+    """The literal of a schema, or of some of its keywords."""
+    members = schema.members or {}
+    kept = members if group is None else {name: members[name] for name in group if name in members}
+    return side.literal(kept, schema.base)
 
 
-def _is_extension(keyword: str) -> bool:
-    return keyword.startswith("x-") and keyword not in _MEANINGFUL
+def _extensions(pair: Pair) -> Iterator[Difference]:
+    """Extensions that carry a promise, but that no rule knows."""
+    old, new = pair.members
+    for keyword in sorted(MEANINGFUL & (old.keys() | new.keys())):
+        if not same(old.get(keyword), new.get(keyword)):
+            yield undecided(old.get(keyword), new.get(keyword), (*pair.steps, keyword))
 
 
-_MEANINGFUL = frozenset(
-    {"x-security", "x-deprecated", "x-graphql-kind", "x-graphql-type", "x-graphql-interfaces", "x-graphql-arguments"}
-)
-
-
-def _compare(old: JSON, new: JSON, steps: tuple[str, ...], found: list[Difference]) -> None:
-    before, after = _plain(old), _plain(new)
-    if same(before, after):
-        return
-    if not isinstance(before, dict) or not isinstance(after, dict) or len(steps) > MAX_DEPTH:
-        _undecided(found, steps, "", before, after)
-        return
-    for keyword in sorted((before.keys() | after.keys()) - _HANDLED):
-        _undecided(found, steps, keyword, before.get(keyword), after.get(keyword))
-    _compare_types(before, after, steps, found)
-    _compare_values(before, after, steps, found)
-    _compare_bounds(before, after, steps, found)
-    _compare_defaults(before, after, steps, found)
-    if _looks_around(before, after):
-        for keyword in ("properties", "required", "additionalProperties", "items"):
-            _undecided(found, steps, keyword, before.get(keyword), after.get(keyword))
-        return
-    _compare_objects(before, after, steps, found)
-    if "items" in before or "items" in after:
-        _compare(before.get("items", {}), after.get("items", {}), (*steps, "items"), found)
-
-
-def _looks_around(*schemas: Object) -> bool:
-    """Whether a keyword is there that gives another meaning to what stands, or no longer stands, beside it."""
-    return any(keyword in schema for schema in schemas for keyword in _LOOKING_AROUND)
-
-
-def _types(schema: Object) -> frozenset[str] | None:
-    """The types that a schema takes, with `integer` and `number` both for `number`; None if it names them oddly."""
-    stated = schema.get("type", list(_TYPES))
-    names = stated if isinstance(stated, list) else [stated]
-    if not all(isinstance(name, str) and name in _TYPES for name in names):
-        return None
-    types = frozenset(str(name) for name in names)
-    return types | {"integer"} if "number" in types else types
-
-
-def _compare_types(old: Object, new: Object, steps: tuple[str, ...], found: list[Difference]) -> None:
-    before, after = _types(old), _types(new)
-    if before is None or after is None:
-        _undecided(found, steps, "type", old.get("type"), new.get("type"))
-        return
-    if before == after:
-        return
-    gone, come = before - after, after - before
-    shown: tuple[JSON, JSON] = (old.get("type"), new.get("type"))
-    if gone | come == {"null"}:
-        type = "nullable_removed" if gone else "nullable_added"
-    else:
-        type = "type_changed" if gone and come else "type_narrowed" if gone else "type_widened"
-    found.append(
-        Difference(type=type, steps=steps, old=shown[0], new=shown[1], refuses_old=bool(gone), refuses_new=bool(come))
-    )
-
-
-def _compare_values(old: Object, new: Object, steps: tuple[str, ...], found: list[Difference]) -> None:
-    """`const`, `enum` and `format`."""
-    if "const" in old and "const" in new:
-        if not same(old["const"], new["const"]):
-            found.append(_both("const_changed", (*steps, "const"), old["const"], new["const"]))
-    else:
-        _appeared(old, new, "const", steps, found)
-    _compare_enums(old, new, steps, found)
-    if "format" in old and "format" in new and old["format"] != new["format"]:
-        found.append(_both("constraint_tightened", (*steps, "format"), old["format"], new["format"]))
-    else:
-        _appeared(old, new, "format", steps, found)
-
-
-def _both(type: str, steps: tuple[str, ...], old: JSON, new: JSON) -> Difference:
-    return Difference(type=type, steps=steps, old=old, new=new, refuses_old=True, refuses_new=True)
-
-
-def _appeared(old: Object, new: Object, keyword: str, steps: tuple[str, ...], found: list[Difference]) -> None:
-    """A constraint that only one side has."""
-    if (keyword in old) == (keyword in new):
-        return
-    tighter = keyword in new
-    found.append(
-        Difference(
-            type="constraint_tightened" if tighter else "constraint_relaxed",
-            steps=(*steps, keyword),
-            old=old.get(keyword),
-            new=new.get(keyword),
-            refuses_old=tighter,
-            refuses_new=not tighter,
-        )
-    )
-
-
-def _compare_enums(old: Object, new: Object, steps: tuple[str, ...], found: list[Difference]) -> None:
-    if "enum" not in old or "enum" not in new:
-        _appeared(old, new, "enum", steps, found)
-        return
-    before, after = old["enum"], new["enum"]
-    if not isinstance(before, list) or not isinstance(after, list):
-        _undecided(found, steps, "enum", before, after)
-        return
-    olds, news = {value_key(v): v for v in before}, {value_key(v): v for v in after}
-    gone, come = [v for k, v in olds.items() if k not in news], [v for k, v in news.items() if k not in olds]
-    place = (*steps, "enum")
-    if gone:
-        found.append(Difference(type="enum_values_removed", steps=place, old=gone, refuses_old=True))
-    if come:
-        found.append(Difference(type="enum_values_added", steps=place, new=come, refuses_new=True))
-
-
-def _compare_bounds(old: Object, new: Object, steps: tuple[str, ...], found: list[Difference]) -> None:
-    for keyword, sense in _BOUNDS.items():
-        before, after = old.get(keyword), new.get(keyword)
-        if same(before, after) and (keyword in old) == (keyword in new):
-            continue
-        if keyword not in old or keyword not in new:
-            _appeared(old, new, keyword, steps, found)
-        elif _is_number(before) and _is_number(after) and isinstance(before, int | float):
-            assert isinstance(after, int | float)
-            wider = (after > before) == (sense > 0)
-            found.append(
-                Difference(
-                    type="constraint_relaxed" if wider else "constraint_tightened",
-                    steps=(*steps, keyword),
-                    old=before,
-                    new=after,
-                    refuses_old=not wider,
-                    refuses_new=wider,
-                )
-            )
-        else:
-            _undecided(found, steps, keyword, before, after)
-
-
-def _is_number(value: JSON) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _compare_defaults(old: Object, new: Object, steps: tuple[str, ...], found: list[Difference]) -> None:
-    place = (*steps, "default")
-    if "default" in old and "default" in new:
-        if not same(old["default"], new["default"]):
-            found.append(Difference(type="default_changed", steps=place, old=old["default"], new=new["default"]))
-    elif "default" in new:
-        found.append(Difference(type="default_added", steps=place, new=new["default"]))
-    elif "default" in old:
-        found.append(Difference(type="default_removed", steps=place, old=old["default"]))
-
-
-def _compare_objects(old: Object, new: Object, steps: tuple[str, ...], found: list[Difference]) -> None:
-    """Named properties, what is required of them, and whether others may stand beside them."""
-    olds, news = old.get("properties", {}), new.get("properties", {})
-    if not isinstance(olds, dict) or not isinstance(news, dict) or not _simple(old) or not _simple(new):
-        for keyword in ("properties", "required", "additionalProperties"):
-            _undecided(found, steps, keyword, old.get(keyword), new.get(keyword))
-        return
-    _compare_openness(old, new, steps, found)
-    for name in olds.keys() | news.keys():
-        place = (*steps, "properties", name)
-        if name in olds and name in news:
-            _compare(olds[name], news[name], place, found)
-        elif name in news and name in _names(old.get("required")):
-            # Not new: documents had to have it, with any value (or could not be at all, if no other name may stand).
-            _compare(not is_closed(old), news[name], place, found)
-        elif name in news:
-            found.append(_added(place, news[name], closed=is_closed(old)))
-        else:
-            found.append(_removed(place, olds[name], old, new))
-    _compare_required(old, new, steps, found)
-
-
-def _simple(schema: Object) -> bool:
-    required = schema.get("required", [])
-    return _plain(schema.get("additionalProperties", True)) in ({}, False) and isinstance(required, list)
-
-
-def is_closed(schema: Object) -> bool:
-    """Whether only named properties may stand in the object."""
-    return schema.get("additionalProperties") is False
-
-
-def _compare_openness(old: Object, new: Object, steps: tuple[str, ...], found: list[Difference]) -> None:
-    if is_closed(old) == is_closed(new):
-        return
-    found.append(
-        Difference(
-            type="constraint_tightened" if is_closed(new) else "constraint_relaxed",
-            steps=(*steps, "additionalProperties"),
-            old=old.get("additionalProperties"),
-            new=new.get("additionalProperties"),
-            refuses_old=is_closed(new),
-            refuses_new=is_closed(old),
-        )
-    )
-
-
-def _added(place: tuple[str, ...], schema: JSON, *, closed: bool) -> Difference:
-    """A new property. Into an open object it is safe by name, unless nothing satisfies it."""
-    return Difference(type="property_added", steps=place, new=schema, refuses_old=is_empty(schema), refuses_new=closed)
-
-
-def _removed(place: tuple[str, ...], schema: JSON, old: Object, new: Object) -> Difference:
-    """A property gone: an open object still takes what it held, a closed one does not. By name it is safe forward."""
-    was_required = place[-1] in _names(old.get("required"))
-    return Difference(
-        type="property_removed",
-        steps=place,
-        old=schema,
-        refuses_old=is_closed(new),
-        refuses_new=was_required or is_empty(schema),
-    )
-
-
-def _compare_required(old: Object, new: Object, steps: tuple[str, ...], found: list[Difference]) -> None:
-    before, after = _names(old.get("required")), _names(new.get("required"))
-    gone_properties = _names(list(_keys(old))) - _names(list(_keys(new)))
-    for name in sorted(after - before):
-        found.append(Difference(type="required_added", steps=(*steps, "required"), new=name, refuses_old=True))
-    for name in sorted(before - after - gone_properties):
-        found.append(Difference(type="required_removed", steps=(*steps, "required"), old=name, refuses_new=True))
-
-
-def _keys(schema: Object) -> Object:
-    properties = schema.get("properties", {})
-    return properties if isinstance(properties, dict) else {}
-
-
-def _names(value: JSON) -> frozenset[str]:
-    return frozenset(name for name in value if isinstance(name, str)) if isinstance(value, list) else frozenset()
+def _items(schema: Object) -> tuple[list[JSON], JSON]:
+    """The schemas of the first items, and of the rest."""
+    items, prefix = schema.get("items", True), schema.get("prefixItems")
+    if isinstance(items, list):
+        return items, schema.get("additionalItems", True)
+    return (prefix if isinstance(prefix, list) else []), items

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from domain.schema.canonical import digest
 from domain.schema.change import Change, ChangeKind, Direction, Mode, Verdict
-from domain.schema.compare import Difference
+from domain.schema.difference import Difference
 from domain.schema.rules import RULES
 from domain.schema.versions import parse
 from domain.values import JSON, Object
@@ -54,10 +54,10 @@ def judge(differences: tuple[Difference, ...], terms: Terms, subject: str = "") 
     """Judge differences. `subject` names the asset, for fingerprints."""
     inside = Counter(d.steps[:n] for d in differences for n in range(len(d.steps) + 1))
     named = _as_declared([_by_policy(d, terms, alone=inside[d.steps[:-1]] == 1) for d in differences])
-    changes = _sorted([_change(difference, _verdict(difference, terms), subject) for difference in named])
+    changes = _sorted([_change(difference, terms, subject) for difference in named])
     backward = replace(terms, mode=Mode.backward)
     broken = [d for d in named if _verdict(d, backward) in (Verdict.breaking, Verdict.unknown)]
-    major = frozenset(_change(d, Verdict.breaking, subject).fingerprint for d in broken)
+    major = frozenset(_change(d, backward, subject).fingerprint for d in broken)
     return Judgement(changes=changes, change_type=_kind(changes, major), major=major)
 
 
@@ -112,45 +112,58 @@ def _is_version(value: JSON) -> bool:
 def _verdict(difference: Difference, terms: Terms) -> Verdict:
     if terms.mode is Mode.none or difference.type in _POLICIES:
         return Verdict.safe
-    if difference.type == "undecidable":
-        return Verdict.unknown
     if difference.type == "not_null_removed":
         return Verdict.breaking if terms.strict or terms.mode is Mode.full else Verdict.risky
     if terms.mode is Mode.full:
-        both = (_one_way(difference, terms, Mode.backward), _one_way(difference, terms, Mode.forward))
-        return Verdict.safe if both == (Verdict.safe, Verdict.safe) else Verdict.breaking
+        both = {_one_way(difference, terms, Mode.backward), _one_way(difference, terms, Mode.forward)}
+        if both == {Verdict.safe}:
+            return Verdict.safe
+        return Verdict.unknown if Verdict.unknown in both else Verdict.breaking
     return _one_way(difference, terms, terms.mode)
 
 
 def _one_way(difference: Difference, terms: Terms, mode: Mode) -> Verdict:
     """The verdict under `backward` or `forward`."""
     backward, produced = mode is Mode.backward, terms.direction is Direction.produced
-    if difference.type == "type_undeclared" or (difference.type == "enum_values_added" and produced and backward):
+    grown = difference.grows or difference.type == "enum_values_added"
+    if difference.type == "type_undeclared" or (grown and produced and backward):
         return Verdict.risky
     if difference.type == "property_removed" and backward:
         by_name = terms.direction is not Direction.accepted or difference.refuses_old
         return Verdict.breaking if by_name else Verdict.risky
     reader_refuses = difference.refuses_new if backward == produced else difference.refuses_old
     if reader_refuses:
-        return Verdict.breaking
+        return Verdict.unknown if difference.type == "undecidable" else Verdict.breaking
     widened = difference.refuses_new and terms.direction is None and backward and difference.type != "property_added"
     return Verdict.risky if widened else Verdict.safe
 
 
-def _change(difference: Difference, verdict: Verdict, subject: str) -> Change:
-    rule = RULES[difference.type]
-    name = _name(difference)
+def _change(difference: Difference, terms: Terms, subject: str) -> Change:
+    rule, verdict = RULES[difference.type], _verdict(difference, terms)
+    sentence = rule.sentence.format(
+        name=_name(difference), old=_shown(difference.old), new=_shown(difference.new), why=difference.why
+    )
     return Change(
         type=difference.type,
         path=difference.path,
-        message=rule.sentence.format(name=name, old=_shown(difference.old), new=_shown(difference.new)),
+        message=f"{sentence} {difference.hint}".strip(),
         old_value=difference.old,
         new_value=difference.new,
         pointer=difference.pointer,
         rule=rule.id,
         verdict=verdict,
+        witness=_witness(difference, terms) if verdict is Verdict.breaking else None,
         fingerprint=fingerprint(subject, rule.id, difference.pointer, difference.old, difference.new),
     )
+
+
+def _witness(difference: Difference, terms: Terms) -> JSON:
+    """The document that shows the break to those whom the mode protects."""
+    backward = terms.mode is not Mode.forward
+    new_first = backward == (terms.direction is Direction.produced)
+    both = (difference.witness_new, difference.witness_old)
+    first, second = both if new_first else reversed(both)
+    return second if first is None and terms.mode is Mode.full else first
 
 
 def fingerprint(subject: str, *parts: JSON) -> str:

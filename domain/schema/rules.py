@@ -1,51 +1,207 @@
-"""The rules of comparison: one id, one sentence, one step of the version. Documentation and tests are made from it."""
+"""The rules of comparison as data: one id, one sentence, one step of the version, one example each.
+
+Documentation and tests are made from this table. The usual verdicts are those of api.md 4.4; where the search decides
+otherwise, it has the last word.
+"""
 
 import msgspec
 
 from domain.schema.change import ChangeKind
+from domain.values import JSON
+
+
+class Example(msgspec.Struct, frozen=True):
+    """The smallest pair of schemas that shows a rule, with its verdicts under `backward` and `forward`."""
+
+    old: JSON
+    new: JSON
+    backward: str
+    forward: str
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """A kind of difference (api.md 4.4). `sentence` is formatted with `name`, `old` and `new`."""
+    """A kind of difference. `sentence` is formatted with `name`, `old`, `new` and `why`.
+
+    `advice` says how to avoid a break. Rules without an example are not about schemas alone.
+    """
 
     id: str
     kind: ChangeKind
     sentence: str
-
-
-def _rule(id: str, kind: ChangeKind, sentence: str) -> tuple[str, Rule]:
-    return id, Rule(id=id, kind=kind, sentence=sentence)
+    advice: str = ""
+    example: Example | None = None
 
 
 _MAJOR, _MINOR, _PATCH = ChangeKind.major, ChangeKind.minor, ChangeKind.patch
 
-RULES: dict[str, Rule] = dict(
-    (
-        _rule("property_added", _MINOR, "{name} was added."),
-        _rule("property_removed", _MAJOR, "{name} was removed."),
-        _rule("required_added", _MAJOR, "{name} became required."),
-        _rule("required_removed", _MINOR, "{name} is no longer required."),
-        _rule("type_changed", _MAJOR, "The type of {name} changed from {old} to {new}."),
-        _rule("type_widened", _MINOR, "The type of {name} was widened from {old} to {new}."),
-        _rule("type_narrowed", _MAJOR, "The type of {name} was narrowed from {old} to {new}."),
-        _rule("nullable_added", _MINOR, "{name} may now be null."),
-        _rule("nullable_removed", _MAJOR, "{name} may no longer be null."),
-        _rule("enum_values_added", _MINOR, "{name} takes more values than before."),
-        _rule("enum_values_removed", _MAJOR, "{name} no longer takes some of its values."),
-        _rule("const_changed", _MAJOR, "The constant of {name} changed."),
-        _rule("constraint_relaxed", _MINOR, "A constraint of {name} was relaxed."),
-        _rule("constraint_tightened", _MAJOR, "A constraint of {name} was tightened."),
-        _rule("composition_changed", _MAJOR, "How {name} is composed changed."),
-        _rule("default_added", _PATCH, "{name} got a default."),
-        _rule("default_removed", _PATCH, "{name} lost its default."),
-        _rule("default_changed", _PATCH, "The default of {name} changed."),
-        _rule("undecidable", _MAJOR, "It cannot be decided what the change of {name} means, so it counts as breaking."),
-        _rule("type_declared", _MINOR, "{name} got a declared type; nothing had been promised before."),
-        _rule("type_undeclared", _MINOR, "The type of {name} is no longer declared; the one promised last stays."),
-        _rule("not_null_removed", _MINOR, "Nothing tests any longer that {name} is never null."),
-        _rule("version_stamp_changed", _MINOR, "The version stamp of {name} changed."),
-        _rule("asset_removed", _MAJOR, "{name} is no longer declared."),
-        _rule("security_tightened", _MAJOR, "{name} asks for more than before."),
-        _rule("security_relaxed", _MINOR, "{name} asks for less than before."),
-    )
+
+def _object(required: list[str] | None = None, **properties: JSON) -> JSON:
+    schema: dict[str, JSON] = {"type": "object", "properties": properties}
+    return {**schema, "required": [*required]} if required else schema
+
+
+_TABLE = (
+    Rule(
+        id="property_added",
+        kind=_MINOR,
+        sentence="{name} was added.",
+        example=Example(_object(a={}), _object(a={}, b={}), "safe", "safe"),
+    ),
+    Rule(
+        id="property_removed",
+        kind=_MAJOR,
+        sentence="{name} was removed.",
+        advice="Keep the property, and mark it as deprecated until nobody reads it.",
+        example=Example(_object(a={}, b={}), _object(a={}), "breaking", "safe"),
+    ),
+    Rule(
+        id="required_added",
+        kind=_MAJOR,
+        sentence="{name} became required.",
+        advice="Leave it optional, or give those who write it time to send it.",
+        example=Example(_object(a={}), _object(["a"], a={}), "breaking", "safe"),
+    ),
+    Rule(
+        id="required_removed",
+        kind=_MINOR,
+        sentence="{name} is no longer required.",
+        advice="Go on requiring it where readers rely on it.",
+        example=Example(_object(["a"], a={}), _object(a={}), "risky", "breaking"),
+    ),
+    Rule(
+        id="type_changed",
+        kind=_MAJOR,
+        sentence="The type of {name} changed from {old} to {new}.",
+        advice="Add a property of the new type beside the old one.",
+        example=Example({"type": "string"}, {"type": "integer"}, "breaking", "breaking"),
+    ),
+    Rule(
+        id="type_widened",
+        kind=_MINOR,
+        sentence="The type of {name} was widened from {old} to {new}.",
+        advice="Keep the old type for what consumers read.",
+        example=Example({"type": "integer"}, {"type": "number"}, "risky", "breaking"),
+    ),
+    Rule(
+        id="type_narrowed",
+        kind=_MAJOR,
+        sentence="The type of {name} was narrowed from {old} to {new}.",
+        advice="Keep the old type for what producers write.",
+        example=Example({"type": "number"}, {"type": "integer"}, "breaking", "safe"),
+    ),
+    Rule(
+        id="nullable_added",
+        kind=_MINOR,
+        sentence="{name} may now be null.",
+        advice="Leave the property out instead of sending null, if it is optional.",
+        example=Example({"type": "string"}, {"type": ["string", "null"]}, "risky", "breaking"),
+    ),
+    Rule(
+        id="nullable_removed",
+        kind=_MAJOR,
+        sentence="{name} may no longer be null.",
+        advice="Go on taking null.",
+        example=Example({"type": ["string", "null"]}, {"type": "string"}, "breaking", "safe"),
+    ),
+    Rule(
+        id="enum_values_added",
+        kind=_MINOR,
+        sentence="{name} takes more values than before: {new}.",
+        advice="Tell readers to expect values that they do not know.",
+        example=Example({"enum": ["a"]}, {"enum": ["a", "b"]}, "risky", "breaking"),
+    ),
+    Rule(
+        id="enum_values_removed",
+        kind=_MAJOR,
+        sentence="{name} no longer takes some of its values: {old}.",
+        advice="Go on taking the old values.",
+        example=Example({"enum": ["a", "b"]}, {"enum": ["a"]}, "breaking", "safe"),
+    ),
+    Rule(
+        id="const_changed",
+        kind=_MAJOR,
+        sentence="The constant of {name} changed from {old} to {new}.",
+        advice="Take both values with `enum` for a while.",
+        example=Example({"const": "a"}, {"const": "b"}, "breaking", "breaking"),
+    ),
+    Rule(
+        id="constraint_relaxed",
+        kind=_MINOR,
+        sentence="A constraint of {name} was relaxed: from {old} to {new}.",
+        advice="Keep the constraint for what consumers read.",
+        example=Example({"maxLength": 1}, {"maxLength": 2}, "risky", "breaking"),
+    ),
+    Rule(
+        id="constraint_tightened",
+        kind=_MAJOR,
+        sentence="A constraint of {name} was tightened: from {old} to {new}.",
+        advice="Keep the constraint as it was for what producers write.",
+        example=Example({"pattern": "^a"}, {"pattern": "^ab"}, "breaking", "safe"),
+    ),
+    Rule(
+        id="composition_changed",
+        kind=_MAJOR,
+        sentence="How {name} is composed changed.",
+        advice="Keep the branches that documents make use of.",
+        example=Example(
+            {"anyOf": [{"type": "string"}, {"type": "null"}]}, {"anyOf": [{"type": "string"}]}, "breaking", "safe"
+        ),
+    ),
+    Rule(
+        id="default_added",
+        kind=_PATCH,
+        sentence="{name} got a default: {new}.",
+        example=Example({}, {"default": 1}, "safe", "safe"),
+    ),
+    Rule(
+        id="default_removed",
+        kind=_PATCH,
+        sentence="{name} lost its default, {old}.",
+        example=Example({"default": 1}, {}, "safe", "safe"),
+    ),
+    Rule(
+        id="default_changed",
+        kind=_PATCH,
+        sentence="The default of {name} changed from {old} to {new}.",
+        example=Example({"default": 1}, {"default": 2}, "safe", "safe"),
+    ),
+    Rule(
+        id="undecidable",
+        kind=_MAJOR,
+        sentence="What the change of {name} means cannot be decided, so it counts as breaking ({why}).",
+        advice="Say the same with keywords that can be compared.",
+        example=Example({"pattern": "(?=a)"}, {"pattern": "(?=b)"}, "unknown", "unknown"),
+    ),
+    Rule(
+        id="version_stamp_changed",
+        kind=_MINOR,
+        sentence="The version stamp of {name} changed from {old} to {new}.",
+        example=Example({"const": "1.0.0"}, {"const": "1.1.0"}, "safe", "safe"),
+    ),
+    Rule(
+        id="type_declared",
+        kind=_MINOR,
+        sentence="{name} got a declared type, {new}; nothing had been promised before.",
+    ),
+    Rule(
+        id="type_undeclared",
+        kind=_MINOR,
+        sentence="The type of {name} is no longer declared; the one promised last stays.",
+        advice="Declare `data_type` again, or pass a catalog.",
+    ),
+    Rule(
+        id="not_null_removed",
+        kind=_MINOR,
+        sentence="Nothing tests any longer that {name} is never null.",
+        advice="Keep the not_null test.",
+    ),
+    Rule(
+        id="asset_removed",
+        kind=_MAJOR,
+        sentence="{name} is no longer declared.",
+        advice="Keep it, and mark it as deprecated until nobody reads it.",
+    ),
+    Rule(id="security_tightened", kind=_MAJOR, sentence="{name} asks for more than before."),
+    Rule(id="security_relaxed", kind=_MINOR, sentence="{name} asks for less than before."),
 )
+RULES: dict[str, Rule] = {rule.id: rule for rule in _TABLE}

@@ -32,8 +32,8 @@ def compare_contract(made: Plan, item: ItemPlan) -> None:
     promised_alike = same(item.guarantees, active.guarantees)
     if item.schema_digest == active.schema_digest and promised_alike and not undeclared:
         return
-    draft, asset = _draft(made, item), _as_declared(item.before, spec)
-    judgement = judge_draft(asset, draft, promised_schema(asset, made.known.schemas), active.guarantees)
+    draft, asset, engine = _draft(made, item), _as_declared(item.before, spec), made.request.context.engine
+    judgement = judge_draft(asset, draft, promised_schema(asset, made.known.schemas), active.guarantees, engine)
     judgement = with_types_undeclared(judgement, undeclared, item.before.id, draft.mode)
     # Other words for the same promise (order, descriptions) are no change.
     if judgement.changes or not promised_alike:
@@ -130,7 +130,7 @@ def _publish(made: Plan, item: ItemPlan, draft: Draft, warrant: Warrant) -> None
     item.add(events)
     base = (msgspec.structs.replace(draft, version=version), draft.schema)
     contract_id = item.after.contracts[-1].id
-    item.add(rebase_open(item.after, contract_id, made.known.schemas, base))
+    item.add(rebase_open(item.after, contract_id, made.known.schemas, base, made.request.context.engine))
 
 
 def next_version(asset: Asset, judgement: Judgement | None) -> str:
@@ -198,9 +198,9 @@ def _settled_by(made: Plan, item: ItemPlan, draft: Draft, same: Proposal) -> boo
             version = next_version(item.after, item.judgement)
             draft = msgspec.structs.replace(draft, version=version)
             item.add(publish_version(item.after, draft, version, warrant, made.request.context))
-            contract_id = item.after.contracts[-1].id
+            contract_id, engine = item.after.contracts[-1].id, made.request.context.engine
             item.add([ProposalPublished(proposal_id=same.id, contract_id=contract_id)])
-            item.add(rebase_open(item.after, contract_id, made.known.schemas, (draft, draft.schema)))
+            item.add(rebase_open(item.after, contract_id, made.known.schemas, (draft, draft.schema), engine))
         else:
             item.pending = same
         return True

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from adapters.contract_engine import ENGINE
 from domain import events as e
 from domain.asset import Asset, Proposal, replay
 from domain.proposals import Opening, carried_answers, judged_again, open_proposal, rebase_open, withdraw_open
@@ -29,7 +30,7 @@ def proposed(id: str, schema: Object | None = None, source: e.KeySource | None =
     """A proposal of a schema against the version 1.0.0 of `table("a", "b", "c")`."""
     asset = replay(ASSET, [created(), contract("1.0.0", table("a", "b", "c"))])
     wanted = draft(schema or table("a"))
-    judgement = judge_draft(asset, wanted, table("a", "b", "c"), None)
+    judgement = judge_draft(asset, wanted, table("a", "b", "c"), None, ENGINE)
     return e.ProposalCreated(
         proposal_id=id,
         schema_digest=wanted.schema_digest,
@@ -98,7 +99,7 @@ def test_what_is_closed_is_not_judged_again(closing: e.AssetEvent) -> None:
 
 def _superseding(old: Object, new: Object, *answers: e.ProposalAcknowledged) -> tuple[str, ...]:
     asset = _asset(proposed("p", old), *answers)
-    judgement = judge_draft(asset, draft(new), table("a", "b", "c"), None)
+    judgement = judge_draft(asset, draft(new), table("a", "b", "c"), None, ENGINE)
     return tuple(a.response for a in carried_answers(asset.proposals[0], judgement.changes))
 
 
@@ -112,7 +113,7 @@ def test_agreement_carries_over_to_what_breaks_no_more_and_a_block_to_what_break
 
 def test_a_new_proposal_withdraws_the_open_one_that_it_supersedes() -> None:
     asset = _asset(proposed("p", table("a"), SOURCE), answer(FINANCE, "approved"))
-    judgement = judge_draft(asset, draft(table("a", "b")), table("a", "b", "c"), None)
+    judgement = judge_draft(asset, draft(table("a", "b")), table("a", "b", "c"), None, ENGINE)
     opening = Opening(source=SOURCE, supersedes=asset.proposals[0])
     withdrawn, opened = open_proposal(asset, draft(table("a", "b")), judgement, opening, CONTEXT)
     new = CONTEXT.new_id("proposal", ASSET)
@@ -128,7 +129,7 @@ def test_a_new_proposal_withdraws_the_open_one_that_it_supersedes() -> None:
 
 def _rebased(asset: Asset, schema: Object) -> list[e.AssetEvent]:
     wanted = Draft(schema=schema, schema_digest=digest(schema), mode=Mode.backward, published_by=SHOP, version="1.1.0")
-    return rebase_open(asset, "contract-1.1.0", SCHEMAS, (wanted, schema))
+    return rebase_open(asset, "contract-1.1.0", SCHEMAS, (wanted, schema), ENGINE)
 
 
 def test_a_compatible_version_takes_open_proposals_along() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from jsonschema_rs import Draft202012Validator
 
+from adapters.contract_engine import ENGINE
 from domain.schema.change import Mode
 from domain.schema.compare import differences
 from domain.schema.judge import Terms, judge
@@ -19,7 +20,7 @@ def _validator(document: Any) -> Draft202012Validator:
 
 
 def _compatible(old: Any, new: Any, mode: Mode) -> bool:
-    return judge(differences(old, new), Terms(mode=mode, policies=False)).compatible
+    return judge(differences(old, new, ENGINE), Terms(mode=mode, policies=False)).compatible
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -54,4 +55,4 @@ def test_a_schema_against_itself_is_no_change() -> None:
     random = Random(0)
     for _ in range(PAIRS):
         one = schema(random)
-        assert differences(one, one) == ()
+        assert differences(one, one, ENGINE) == ()

@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from adapters.contract_engine import ENGINE
 from domain import events as e
 from domain.asset import Asset, evolve, replay
 from domain.context import Context
@@ -34,7 +35,7 @@ class World:
     def planned(self, specs: Specs, options: SyncOptions, key: str = "shop") -> Plan:
         """The plan of a document, on the catalog as it is; nothing is taken in."""
         document = Document(kind="dbt", key=key, key_certain=True, specs=specs)
-        context = Context(at=AT, actor=e.Actor(type="system"), seed=f"sync {self._syncs}")
+        context = Context(at=AT, actor=e.Actor(type="system"), seed=f"sync {self._syncs}", engine=ENGINE)
         request = Request(
             document=document, digest="sha256:d", options=options, permission=Permission(admin=True), context=context
         )

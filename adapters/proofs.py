@@ -1,0 +1,57 @@
+"""A second opinion on witnesses, from a validator that is not ours (jsonschema-rs). It never fetches anything."""
+
+import logging
+from functools import lru_cache
+
+import msgspec
+from jsonschema_rs import ReferencingError, Validator, validator_for
+
+from domain.schema.canonical import canonical
+from domain.values import JSON
+
+log = logging.getLogger("muniment.engine")
+
+
+class Validators:
+    """Checks with jsonschema-rs. Formats and content keywords are not asserted.
+
+    `dialect` is the URI of the one that holds for schemas that state none; the newest if empty.
+    """
+
+    def __init__(self, dialect: str = "") -> None:
+        self._dialect = dialect
+
+    def proves(self, inner: JSON, outer: JSON, witness: JSON) -> bool | None:
+        try:
+            one, other = (_validator(canonical(each), self._dialect) for each in (inner, outer))
+            proven = one.is_valid(witness) and not other.is_valid(witness)
+        except (ValueError, ReferencingError, RecursionError):
+            return None
+        if not proven:
+            log.warning("a witness was refuted: %s", canonical([inner, outer, witness])[:2000].decode())
+        return proven
+
+
+@lru_cache(maxsize=256)
+def _validator(schema: bytes, dialect: str) -> Validator:
+    value = _with_null(msgspec.json.decode(schema))
+    if not isinstance(value, dict):
+        return validator_for(value is not False, validate_formats=False, offline=True)
+    if dialect:
+        value.setdefault("$schema", dialect)
+    return validator_for(value, validate_formats=False, offline=True)
+
+
+def _with_null(value: JSON) -> JSON:
+    """The schema with `nullable`, which OpenAPI 3.0 has and validators do not know, said by `type`."""
+    if isinstance(value, list):
+        return [_with_null(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    inner = {name: _with_null(each) for name, each in value.items()}
+    if value.get("nullable") is True and isinstance(value.get("type"), str | list):
+        stated = value["type"]
+        inner["type"] = [*(stated if isinstance(stated, list) else [stated]), "null"]
+        if isinstance(stated, list) and "null" in stated:
+            inner["type"] = stated
+    return inner

@@ -1,0 +1,40 @@
+"""One place where two schemas differ."""
+
+import msgspec
+
+from domain.values import JSON
+
+Steps = tuple[str, ...]
+
+
+class Difference(msgspec.Struct, frozen=True, kw_only=True):
+    """One place where two schemas differ, and which side that shuts out.
+
+    `refuses_old`: some document that the old schema takes may be refused by the new one; `refuses_new`: the reverse.
+    `spared_…`: it would, but what stands around it shuts these documents out anyhow, or takes them in.
+    `grows` marks branches that were only added. `witness_old` is a document of the old schema that the new one refuses,
+    `witness_new` the reverse; `why` says what could not be decided, `hint` what the
+    change may have been meant for.
+    """
+
+    type: str
+    steps: Steps
+    old: JSON = None
+    new: JSON = None
+    refuses_old: bool = False
+    refuses_new: bool = False
+    spared_old: bool = False
+    spared_new: bool = False
+    grows: bool = False
+    why: str = ""
+    hint: str = ""
+    witness_old: JSON = None
+    witness_new: JSON = None
+
+    @property
+    def path(self) -> str:
+        return ".".join(self.steps)
+
+    @property
+    def pointer(self) -> str:
+        return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in self.steps)

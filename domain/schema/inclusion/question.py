@@ -1,0 +1,82 @@
+"""The question put to the search: does one schema accept whatever another does?"""
+
+from enum import StrEnum
+
+import msgspec
+
+from domain.schema.inclusion.answers import Answer, Unknown
+from domain.schema.inclusion.contents import Numbering
+from domain.schema.inclusion.languages import Languages
+from domain.schema.inclusion.references import Document
+from domain.schema.inclusion.search import Search
+from domain.schema.inclusion.terms import Terms
+from domain.schema.inclusion.translate import Translator
+from domain.values import JSON
+
+STEPS = 30_000
+
+
+class Holds(StrEnum):
+    """Whether an inclusion holds: `yes`, `no` (there is a witness), or it could not be decided."""
+
+    yes = "yes"
+    no = "no"
+    unknown = "unknown"
+
+
+class Inclusion(msgspec.Struct, frozen=True, kw_only=True):
+    """`witness` is set where the inclusion does not hold, `why` where it could not be decided.
+
+    A witness is `certain` unless it would also have to have, or not to have, some format.
+    """
+
+    holds: Holds
+    witness: JSON = None
+    certain: bool = True
+    why: str = ""
+
+
+class Terminology(msgspec.Struct, frozen=True, kw_only=True):
+    """How schemas are read: the dialect of those that name none, and whether formats assert anything."""
+
+    dialect: str = ""
+    formats: bool = False
+
+
+class Pair:
+    """Two schemas, ready to be asked about. Raises `RecursionError` for schemas nested too deeply."""
+
+    def __init__(self, old: JSON, new: JSON, languages: Languages, terminology: Terminology) -> None:
+        self.terms = Terms()
+        documents = [Document(old, terminology.dialect), Document(new, terminology.dialect)]
+        numbering = Numbering(documents)
+        self.old, self.new = (
+            Translator(self.terms, each, numbering, formats=terminology.formats) for each in documents
+        )
+        self._whole = (self.old.root(), self.new.root())
+        self._search = Search(self.terms, languages)
+
+    def backward(self) -> Answer:
+        """A value that the old schema accepts and the new one does not."""
+        return self.between(*self._whole)
+
+    def forward(self) -> Answer:
+        """A value that the new schema accepts and the old one does not."""
+        return self.between(*reversed(self._whole))
+
+    def between(self, inner: int, outer: int) -> Answer:
+        """A value that satisfies the one literal and not the other."""
+        return None if inner == outer else self._search.ask([inner, outer ^ 1], STEPS)
+
+
+def inclusion(inner: JSON, outer: JSON, languages: Languages, terminology: Terminology) -> Inclusion:
+    """Whether all that one schema accepts, another accepts."""
+    try:
+        answer = Pair(inner, outer, languages, terminology).backward()
+    except RecursionError:
+        answer = Unknown("the schemas are nested too deeply")
+    if answer is None:
+        return Inclusion(holds=Holds.yes)
+    if isinstance(answer, Unknown):
+        return Inclusion(holds=Holds.unknown, why=answer.why)
+    return Inclusion(holds=Holds.no, witness=answer.value, certain=answer.certain)

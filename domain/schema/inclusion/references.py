@@ -1,0 +1,148 @@
+"""Where references lead within one schema document: pointers, `$id`, `$anchor`. Nothing outside is ever looked at."""
+
+from collections.abc import Iterator
+from urllib.parse import unquote, urldefrag, urljoin
+
+import msgspec
+
+from domain.values import JSON, Object
+
+# Keywords that hold a schema, a list of schemas, and a map of schemas.
+ONE_SCHEMA = frozenset(
+    "additionalItems additionalProperties contains contentSchema else if items not propertyNames then "
+    "unevaluatedItems unevaluatedProperties".split()
+)
+SCHEMA_LISTS = frozenset("allOf anyOf oneOf prefixItems items".split())
+SCHEMA_MAPS = frozenset(
+    "$defs definitions dependentSchemas dependencies patternProperties properties x-graphql-arguments".split()
+)
+_OLD_DRAFTS = ("draft-03", "draft-04", "draft-06", "draft-07", "draft3", "draft4", "draft6", "draft7")
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A schema within its document: the pointer's steps, and the base URI that holds there."""
+
+    steps: tuple[str, ...] = ()
+    base: str = ""
+
+
+class Outside(Exception):
+    """A reference that does not lead to a place of the document; the message says which."""
+
+
+class Document:
+    """One schema document with its named places. `dialect` stands in where the document names none."""
+
+    def __init__(self, root: JSON, dialect: str = "") -> None:
+        self.root = root
+        stated = root.get("$schema") if isinstance(root, dict) else None
+        self.dialect = stated if isinstance(stated, str) else dialect
+        # Up to draft 7 a reference stood alone: what is written beside it does not count.
+        self.lone_references = any(name in self.dialect.lower() for name in _OLD_DRAFTS)
+        self._named: dict[str, Place] = {}
+        self._dynamic: dict[str, list[Place]] = {}
+        for schema, place in self._walk():
+            self._name(schema, place)
+
+    def _name(self, schema: Object, place: Place) -> None:
+        id = _own_id(schema, self.lone_references)
+        if id is not None:
+            self._named.setdefault(place.base, place)
+            if "#" in id and urldefrag(id)[1]:
+                self._named.setdefault(place.base + "#" + urldefrag(id)[1], place)
+        for keyword in ("$anchor", "$dynamicAnchor"):
+            anchor = schema.get(keyword)
+            if isinstance(anchor, str):
+                self._named.setdefault(f"{place.base}#{anchor}", place)
+                if keyword == "$dynamicAnchor":
+                    self._dynamic.setdefault(anchor, []).append(place)
+
+    def follow(self, reference: str, base: str) -> Place:
+        """The place that a reference means. Raises `Outside`."""
+        joined = base + reference if reference.startswith("#") else urljoin(base, reference)
+        target, fragment = urldefrag(joined)
+        if target == "":
+            start = Place(base="")
+        elif target in self._named:
+            start = self._named[target]
+        elif target == base:
+            start = Place(base=base)
+        else:
+            raise Outside(f"the reference {reference!r} leads out of the document")
+        fragment = unquote(fragment)
+        if not fragment:
+            return start
+        if not fragment.startswith("/"):
+            named = self._named.get(f"{start.base}#{fragment}")
+            if named is None:
+                raise Outside(f"the reference {reference!r} leads nowhere")
+            return named
+        steps = tuple(step.replace("~1", "/").replace("~0", "~") for step in fragment[1:].split("/"))
+        return self._descend(start, steps, reference)
+
+    def followed(self, keyword: str, reference: str, base: str) -> Place:
+        """The place that `$ref`, `$recursiveRef` or `$dynamicRef` means. Raises `Outside`.
+
+        A dynamic reference is followed where no more than one anchor of its name may be meant.
+        """
+        place = self.follow(reference, base)
+        anchor = reference.rpartition("#")[2]
+        if keyword == "$dynamicRef" and len(self._dynamic.get(anchor, [place])) > 1:
+            raise Outside(f"several places may be meant by the dynamic reference {reference!r}")
+        return place
+
+    def _descend(self, start: Place, steps: tuple[str, ...], reference: str) -> Place:
+        value, base = self.at(start), start.base
+        for step in steps:
+            if isinstance(value, dict) and step in value:
+                value = value[step]
+            elif isinstance(value, list) and step.isdigit() and int(step) < len(value):
+                value = value[int(step)]
+            else:
+                raise Outside(f"the reference {reference!r} leads nowhere")
+            id = _own_id(value, self.lone_references) if isinstance(value, dict) else None
+            base = _based(id, base)
+        if not isinstance(value, dict | bool):
+            raise Outside(f"the reference {reference!r} leads to no schema")
+        return Place((*start.steps, *steps), base)
+
+    def _walk(self) -> Iterator[tuple[Object, Place]]:
+        """Every schema of the document, by the keywords that hold schemas."""
+        stack: list[tuple[JSON, Place]] = [(self.root, Place())]
+        while stack:
+            value, outer = stack.pop()
+            if not isinstance(value, dict):
+                continue
+            place = Place(outer.steps, rebased(value, outer.base, self))
+            yield value, place
+            for keyword, inner in value.items():
+                steps = (*place.steps, keyword)
+                if isinstance(inner, dict) and keyword in SCHEMA_MAPS:
+                    stack.extend((each, Place((*steps, name), place.base)) for name, each in inner.items())
+                elif isinstance(inner, list) and keyword in SCHEMA_LISTS:
+                    stack.extend((each, Place((*steps, str(n)), place.base)) for n, each in enumerate(inner))
+                elif isinstance(inner, dict) and keyword in ONE_SCHEMA:
+                    stack.append((inner, Place(steps, place.base)))
+
+    def at(self, place: Place) -> JSON:
+        """What stands at a place."""
+        value = self.root
+        for step in place.steps:
+            value = value[step] if isinstance(value, dict) else value[int(step)] if isinstance(value, list) else None
+        return value
+
+
+def _own_id(schema: Object, lone_references: bool) -> str | None:
+    if lone_references and "$ref" in schema:
+        return None
+    id = schema.get("$id", schema.get("id") if lone_references else None)
+    return id if isinstance(id, str) else None
+
+
+def _based(id: str | None, base: str) -> str:
+    return base if id is None else urldefrag(urljoin(base, id))[0]
+
+
+def rebased(schema: Object, base: str, document: Document) -> str:
+    """The base URI inside a schema that may have an `$id` of its own."""
+    return _based(_own_id(schema, document.lone_references), base)

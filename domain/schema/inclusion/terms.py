@@ -1,0 +1,328 @@
+"""The language of the search: assertions about one JSON value, interned, so that equal ones are one number.
+
+A *literal* is a term or its negation, written `2 * term` and `2 * term + 1`; `literal ^ 1` is the opposite. The only
+connectives are `All` and `One`: "any of" is the opposite of "all of the opposites".
+"""
+
+from fractions import Fraction
+from typing import TypeAlias
+
+import msgspec
+
+from domain.values import JSON
+
+NULL, BOOLEAN, INTEGER, FRACTION, STRING, ARRAY, OBJECT = (1 << n for n in range(7))
+NUMBER = INTEGER | FRACTION
+EVERY = (1 << 7) - 1
+TYPE_BITS = {
+    "null": NULL,
+    "boolean": BOOLEAN,
+    "integer": INTEGER,
+    "number": NUMBER,
+    "string": STRING,
+    "array": ARRAY,
+    "object": OBJECT,
+}
+
+Scalar: TypeAlias = bool | str | Fraction | None
+
+
+class Term(msgspec.Struct, frozen=True):
+    """The parent of all terms. A term says something about some types of values; values of others satisfy it.
+
+    So the opposite of a term is a value *of those types* that fails it: bounds come in pairs, and are not opposites.
+    """
+
+
+class All(Term, frozen=True):
+    """All of the literals hold."""
+
+    parts: tuple[int, ...]
+
+
+class One(Term, frozen=True):
+    """Exactly one of the literals holds."""
+
+    parts: tuple[int, ...]
+
+
+class Ref(Term, frozen=True):
+    """What the definition of that number asserts."""
+
+    target: int
+
+
+class Opaque(Term, frozen=True):
+    """Something that cannot be judged, said in words."""
+
+    what: str
+
+
+class Types(Term, frozen=True):
+    """The value is of one of these types."""
+
+    mask: int
+
+
+class Scalars(Term, frozen=True):
+    """The value is one of these: null, booleans, numbers, strings. Tagged by type, since True is 1 to Python."""
+
+    values: frozenset[tuple[int, Scalar]]
+
+
+class Least(Term, frozen=True):
+    """A number is at least (or, exclusively, over) the bound."""
+
+    bound: Fraction
+    exclusive: bool
+
+
+class Most(Term, frozen=True):
+    """A number is at most (or, exclusively, under) the bound."""
+
+    bound: Fraction
+    exclusive: bool
+
+
+class Multiple(Term, frozen=True):
+    """A number is a multiple of a positive one."""
+
+    of: Fraction
+
+
+class MinLength(Term, frozen=True):
+    count: int
+
+
+class MaxLength(Term, frozen=True):
+    count: int
+
+
+class Matches(Term, frozen=True):
+    """A part of the string is in the language of the pattern (ECMA 262, unanchored)."""
+
+    pattern: str
+
+
+class Format(Term, frozen=True):
+    """A string has a format. What that means is not looked into: a format relates to itself alone."""
+
+    name: str
+
+
+class MinItems(Term, frozen=True):
+    count: int
+
+
+class MaxItems(Term, frozen=True):
+    count: int
+
+
+class ItemAt(Term, frozen=True):
+    """The item at that index, if there is one, satisfies the literal."""
+
+    index: int
+    item: int
+
+
+class ItemsFrom(Term, frozen=True):
+    """Every item from that index on satisfies the literal."""
+
+    index: int
+    item: int
+
+
+class Contains(Term, frozen=True):
+    """At least that many items satisfy the literal."""
+
+    count: int
+    item: int
+
+
+class ContainsMost(Term, frozen=True):
+    """At most that many items satisfy the literal."""
+
+    count: int
+    item: int
+
+
+class Unique(Term, frozen=True):
+    """No two items are equal."""
+
+
+class Required(Term, frozen=True):
+    name: str
+
+
+class Property(Term, frozen=True):
+    """The property, if it is there, satisfies the literal."""
+
+    name: str
+    value: int
+
+
+class PatternProperty(Term, frozen=True):
+    """Every property whose name matches satisfies the literal."""
+
+    pattern: str
+    value: int
+
+
+class OtherProperties(Term, frozen=True):
+    """Every property that has none of the names and matches none of the patterns satisfies the literal."""
+
+    names: frozenset[str]
+    patterns: frozenset[str]
+    value: int
+
+
+class Names(Term, frozen=True):
+    """Every property's name satisfies the literal."""
+
+    name: int
+
+
+class MinProperties(Term, frozen=True):
+    count: int
+
+
+class MaxProperties(Term, frozen=True):
+    count: int
+
+
+_SUBJECTS: dict[type[Term], int] = {
+    **dict.fromkeys((Least, Most, Multiple), NUMBER),
+    **dict.fromkeys((MinLength, MaxLength, Matches, Format), STRING),
+    **dict.fromkeys((MinItems, MaxItems, ItemAt, ItemsFrom, Contains, ContainsMost, Unique), ARRAY),
+    **dict.fromkeys(
+        (Required, Property, PatternProperty, OtherProperties, Names, MinProperties, MaxProperties), OBJECT
+    ),
+}
+
+
+class Terms:
+    """The terms of one question. Definitions are filled in after their references, since they may be recursive."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[Term, int] = {}
+        self.terms: list[Term] = []
+        self.definitions: dict[int, int] = {}
+        self._reach: dict[int, tuple[int, int]] = {}
+        self.true = self.literal(All(()))
+        self.false = self.true ^ 1
+
+    def literal(self, term: Term) -> int:
+        """The positive literal of a term."""
+        number = self._numbers.get(term)
+        if number is None:
+            number = self._numbers[term] = len(self.terms)
+            self.terms.append(term)
+        return 2 * number
+
+    def of(self, literal: int) -> Term:
+        return self.terms[literal >> 1]
+
+    def all(self, parts: list[int]) -> int:
+        """The conjunction, flattened: in order, each part once."""
+        flat: dict[int, None] = {}
+        for part in parts:
+            term = self.of(part)
+            if isinstance(term, All) and not part & 1:
+                flat.update(dict.fromkeys(term.parts))
+            else:
+                flat[part] = None
+        if any(part ^ 1 in flat for part in flat):
+            return self.false
+        return next(iter(flat)) if len(flat) == 1 else self.literal(All(tuple(sorted(flat))))
+
+    def any(self, parts: list[int]) -> int:
+        """The disjunction."""
+        return self.all([part ^ 1 for part in parts]) ^ 1
+
+    def one(self, parts: list[int]) -> int:
+        """Exactly one."""
+        live = sorted(part for part in parts if part != self.false)
+        return live[0] if len(live) == 1 else self.literal(One(tuple(live))) if live else self.false
+
+    def circular(self) -> list[int]:
+        """The definitions that are defined by themselves, of the very same value: they mean nothing."""
+        return [number for number in self.definitions if number in self._same_value(self.definitions[number])]
+
+    def _same_value(self, literal: int) -> set[int]:
+        """The definitions that a literal says of the same value, at any remove."""
+        found: set[int] = set()
+        pending = [literal]
+        while pending:
+            term = self.of(pending.pop())
+            if isinstance(term, All | One):
+                pending.extend(term.parts)
+            elif isinstance(term, Ref) and term.target not in found and term.target in self.definitions:
+                found.add(term.target)
+                pending.append(self.definitions[term.target])
+        return found
+
+    def scalar(self, value: JSON) -> int:
+        """The value is this null, boolean, number or string."""
+        return self.literal(Scalars(frozenset((tagged(value),))))
+
+    def reach(self, literal: int) -> tuple[int, int]:
+        """The types of which some value may satisfy the literal, and those of which every value surely does."""
+        known = self._reach.get(literal)
+        if known is None:
+            self._reach[literal] = (EVERY, 0)  # what holds while a definition leads back to itself
+            may, sure = self._reach_of(self.of(literal))
+            known = (EVERY & ~sure, EVERY & ~may) if literal & 1 else (may, sure)
+            self._reach[literal] = known
+        return known
+
+    def _reach_of(self, term: Term) -> tuple[int, int]:
+        match term:
+            case All():
+                may, sure = EVERY, EVERY
+                for part in term.parts:
+                    part_may, part_sure = self.reach(part)
+                    may, sure = may & part_may, sure & part_sure
+                return may, sure
+            case One():
+                may = 0
+                for part in term.parts:
+                    may |= self.reach(part)[0]
+                return may, 0
+            case Ref():
+                return self.reach(self.definitions[term.target])
+            case Types():
+                return term.mask, term.mask
+            case Scalars():
+                may = 0
+                for bit, _ in term.values:
+                    may |= bit
+                return may, 0
+            case Opaque():
+                return EVERY, 0
+            case _:
+                return EVERY, EVERY & ~_SUBJECTS[type(term)]
+
+
+def tagged(value: JSON) -> tuple[int, Scalar]:
+    """A scalar with its type. Numbers are exact: `0.1` is one tenth, and 1.0 is the integer 1."""
+    if value is None:
+        return NULL, None
+    if isinstance(value, bool):
+        return BOOLEAN, value
+    if isinstance(value, str):
+        return STRING, value
+    assert isinstance(value, int | float)
+    number = exact(value)
+    return (INTEGER if number.denominator == 1 else FRACTION), number
+
+
+def exact(value: int | float) -> Fraction:
+    """A number as its decimal text says it; whole ones as they are stored, since validators take them so."""
+    return Fraction(value) if isinstance(value, int) or value.is_integer() else Fraction(repr(value))
+
+
+def plain(value: Scalar) -> JSON:
+    """The JSON value of a scalar."""
+    if isinstance(value, Fraction):
+        return value.numerator if value.denominator == 1 else float(value)
+    return value

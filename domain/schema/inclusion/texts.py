@@ -1,0 +1,82 @@
+"""Strings: lengths, patterns, formats and named exceptions."""
+
+from typing import TYPE_CHECKING
+
+from domain.schema.inclusion import scalars
+from domain.schema.inclusion import terms as t
+from domain.schema.inclusion.answers import Answer, Found, Unknown
+from domain.schema.inclusion.languages import Undecided, Wanted
+
+if TYPE_CHECKING:
+    from domain.schema.inclusion.search import Search
+
+
+def text(search: "Search", atoms: list[int]) -> Answer:
+    """A string that the atoms allow."""
+    wanted, formats = _wanted(search, atoms)
+    try:
+        found = _found(search, atoms, wanted)
+    except Undecided as undecided:
+        return Unknown(str(undecided))
+    if found is None:
+        return None
+    # Which texts have a format is not looked into: some text that fits otherwise is taken to have it, or not.
+    return Found(found, certain=not formats)
+
+
+def _wanted(search: "Search", atoms: list[int]) -> tuple[Wanted, list[str]]:
+    inside, outside, formats = set[str](), set[str](), list[str]()
+    shortest = 0
+    longest: int | None = None
+    for atom in atoms:
+        term, negative = search.terms.of(atom), bool(atom & 1)
+        match term:
+            case t.MinLength(count):
+                if negative:
+                    longest = count - 1 if longest is None else min(longest, count - 1)
+                else:
+                    shortest = max(shortest, count)
+            case t.MaxLength(count):
+                if negative:
+                    shortest = max(shortest, count + 1)
+                else:
+                    longest = count if longest is None else min(longest, count)
+            case t.Matches(pattern):
+                (outside if negative else inside).add(pattern)
+            case t.Format(name):
+                formats.append(name)
+            case _:
+                pass
+    but = frozenset(str(value) for value in scalars.excluded(search.terms, atoms, t.STRING))
+    found = Wanted(inside=frozenset(inside), outside=frozenset(outside), shortest=shortest, longest=longest, but=but)
+    return found, formats
+
+
+def _found(search: "Search", atoms: list[int], wanted: Wanted) -> str | None:
+    named = scalars.named(search.terms, atoms, t.STRING)
+    if named is None:
+        search.step(1 + len(wanted.inside) + len(wanted.outside))
+        return example(search, wanted)
+    for value in sorted((str(each) for _, each in named), key=lambda each: (len(each), each)):
+        if _fits(search, wanted, value):
+            return value
+    return None
+
+
+def example(search: "Search", wanted: Wanted) -> str | None:
+    """A string of the wanted kind. Raises `Undecided`."""
+    if wanted.longest is not None and wanted.longest < wanted.shortest:
+        return None
+    if wanted.inside & wanted.outside:
+        return None
+    return search.languages.example(wanted)
+
+
+def _fits(search: "Search", wanted: Wanted, value: str) -> bool:
+    matches = search.languages.matches
+    return (
+        len(value) >= wanted.shortest
+        and (wanted.longest is None or len(value) <= wanted.longest)
+        and all(matches(pattern, value) for pattern in wanted.inside)
+        and not any(matches(pattern, value) for pattern in wanted.outside)
+    )

@@ -1,0 +1,141 @@
+"""Objects side by side: which properties came, went or changed, which are required, and what else may stand there."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, TypeAlias
+
+from domain.schema.canonical import same
+from domain.schema.difference import Difference
+from domain.schema.keywords import types_of
+from domain.schema.opening import map_of, named, names_of, refers, speaks
+from domain.values import JSON, Object
+
+if TYPE_CHECKING:
+    from domain.schema.compare import Pair, Walk
+
+_OBJECT = ("properties", "patternProperties", "additionalProperties")
+# A side, schemas that hold of a value there, and the base of their references.
+_Asked: TypeAlias = tuple[int, list[JSON], str]
+
+
+def object_differences(walk: "Walk", pair: "Pair") -> Iterator[Difference]:
+    old, new = pair.members
+    if not all(_well_formed(schema) for schema in (old, new)):
+        yield from walk.by_meaning(pair, "properties", (*_OBJECT, "required"))
+        return
+    yield from _openness(walk, pair)
+    bases = pair.old.base, pair.new.base
+    for keyword in ("properties", "patternProperties"):
+        olds, news = map_of(old, keyword), map_of(new, keyword)
+        for name in sorted(olds.keys() & news.keys()):
+            yield from walk.place(olds[name], news[name], bases, (*pair.steps, keyword, name))
+    patterns = map_of(old, "patternProperties").keys() ^ map_of(new, "patternProperties").keys()
+    if patterns:
+        yield from walk.by_meaning(pair, "patternProperties", _OBJECT)
+    for name in sorted(map_of(new, "properties").keys() - map_of(old, "properties").keys()):
+        yield from _added(walk, pair, name)
+    gone = map_of(old, "properties").keys() - map_of(new, "properties").keys()
+    elsewhere = named(walk.meaning.sides[1].document, [new], pair.new.base) if gone else set()
+    for name in sorted(gone):
+        removed = _removed(walk, pair, name)
+        # A property that a branch of a composition names now has not gone: what it takes is judged there.
+        if name not in elsewhere or removed.refuses_old:
+            yield removed
+    yield from _required(pair)
+
+
+def _openness(walk: "Walk", pair: "Pair") -> Iterator[Difference]:
+    """`additionalProperties`: what may stand beside what is named."""
+    old, new = (members.get("additionalProperties", True) for members in pair.members)
+    place = (*pair.steps, "additionalProperties")
+    if isinstance(old, dict) == isinstance(new, dict) and same(old, new) and not refers(old):
+        return
+    if isinstance(old, dict) and isinstance(new, dict):
+        yield from walk.place(old, new, (pair.old.base, pair.new.base), place)
+        return
+    sides = walk.meaning.sides
+    literals = sides[0].literal(old, pair.old.base), sides[1].literal(new, pair.new.base)
+    yield from walk.judged(pair, "additionalProperties", literals, literals)
+
+
+def _added(walk: "Walk", pair: "Pair", name: str) -> Iterator[Difference]:
+    """A new property. Into an open object that says nothing of the name it is safe, unless nothing satisfies it."""
+    old, new = pair.members
+    value, place = map_of(new, "properties")[name], (*pair.steps, "properties", name)
+    before = _unnamed(walk, old, name)
+    if before == [] and name in names_of(old.get("required")):
+        # Not new: documents had to have it, with any value.
+        yield from walk.place(True, value, (pair.old.base, pair.new.base), place)
+        return
+    refuses = _trade(walk, (0, before, pair.old.base), (1, [value], pair.new.base))
+    yield Difference(type="property_added", steps=place, new=value, refuses_old=refuses[0], refuses_new=refuses[1])
+
+
+def _removed(walk: "Walk", pair: "Pair", name: str) -> Difference:
+    """A property gone. By name that breaks whoever reads it; what documents may hold is another question."""
+    old, new = pair.members
+    value, after = map_of(old, "properties")[name], _unnamed(walk, new, name)
+    refuses = _trade(walk, (1, after, pair.new.base), (0, [value], pair.old.base))
+    freed = name in names_of(old.get("required")) or (refuses[0] or not after and name in names_of(new.get("required")))
+    place = (*pair.steps, "properties", name)
+    return Difference(
+        type="property_removed",
+        steps=place,
+        old=value,
+        refuses_old=refuses[1],
+        refuses_new=freed,
+        hint=_new_name(old, new, name),
+    )
+
+
+def _unnamed(walk: "Walk", schema: Object, name: str) -> list[JSON]:
+    """What a schema asks of the value of a name that it does not mention; nothing, if it is open to it."""
+    patterns = map_of(schema, "patternProperties").items()
+    asked = [each for pattern, each in patterns if walk.meaning.matches(pattern, name)]
+    others = schema.get("additionalProperties", True)
+    return asked or ([] if others is True or others == {} else [others])
+
+
+def _trade(walk: "Walk", without: _Asked, with_name: _Asked) -> tuple[bool, bool]:
+    """Whether values that one side allows of a name are refused by the other, which names it, and the reverse.
+
+    Where the one says nothing of the name, only a property that can have no value refuses anything.
+    """
+    meaning, (value,) = walk.meaning, with_name[1]
+    if without[1] == [] and _plainly_possible(value):
+        return False, False
+    named_literal, unnamed = meaning.literal(*with_name), meaning.literal(*without)
+    if without[1] == []:
+        return meaning.beyond(named_literal, meaning.false) is None, False
+    return meaning.beyond(unnamed, named_literal) is not None, meaning.beyond(named_literal, unnamed) is not None
+
+
+def _new_name(old: Object, new: Object, name: str) -> str:
+    """A sentence on what a property may be called now: one that is new, with the very same schema."""
+    olds, news = map_of(old, "properties"), map_of(new, "properties")
+    if not any(map(speaks, map_of(olds, name))):
+        return ""
+    alike = [each for each in news.keys() - olds.keys() if same(news[each], olds[name])]
+    return f"It may be called {alike[0]} now, which is new with the same schema." if len(alike) == 1 else ""
+
+
+def _plainly_possible(schema: JSON) -> bool:
+    """Whether some value satisfies a schema, as can be seen at once."""
+    if not isinstance(schema, dict):
+        return schema is True
+    return types_of(schema) not in (None, frozenset()) and all(k in ("type", "format") or not speaks(k) for k in schema)
+
+
+def _required(pair: "Pair") -> Iterator[Difference]:
+    old, new = pair.members
+    before, after = names_of(old.get("required")), names_of(new.get("required"))
+    gone = map_of(old, "properties").keys() - map_of(new, "properties").keys()
+    place = (*pair.steps, "required")
+    for name in sorted(after - before):
+        yield Difference(type="required_added", steps=place, new=name, refuses_old=True)
+    for name in sorted(before - after - gone):
+        yield Difference(type="required_removed", steps=place, old=name, refuses_new=True)
+
+
+def _well_formed(schema: Object) -> bool:
+    maps = all(isinstance(schema.get(keyword, {}), dict) for keyword in ("properties", "patternProperties"))
+    return maps and isinstance(schema.get("required", []), list | bool)

@@ -1,0 +1,119 @@
+"""Hunts for values that refute the engine: pairs of schemas, and values that the one takes and the other refuses.
+
+`python -m tests.hunting.hunt --pairs 100000` prints what it did: pairs and questions by keyword changed, answers, and
+every refutation with its seed. `--fault NAME` plants a fault in the engine first (see `faults`): it has to find that.
+"""
+
+import argparse
+import json
+import sys
+from collections import Counter
+from random import Random
+from typing import Any
+
+from jsonschema_rs import Draft202012Validator
+
+from adapters.contract_engine import ENGINE
+from adapters.patterns import Patterns
+from domain.schema.compare import differences
+from domain.schema.inclusion.question import Holds, Terminology, inclusion
+from tests.hunting import faults, pools
+from tests.hunting.instances import Sampler
+from tests.hunting.mutations import mutated
+
+INSTANCES = 24
+
+
+class Hunt:
+    """Counts, and the refutations found."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = Random(seed)
+        self.pool = pools.schemas()
+        self.keywords: Counter[str] = Counter()
+        self.answers: Counter[str] = Counter()
+        self.refuted: list[dict[str, Any]] = []
+        self._languages = Patterns()
+
+    def pair(self) -> None:
+        """Ask about one pair, both ways, and try to refute the answers."""
+        old = self.random.choice(self.pool)
+        new, keywords = mutated(self.random, old)
+        try:
+            validators = Draft202012Validator(old), Draft202012Validator(new)
+        except ValueError:
+            self.answers["not a schema"] += 1
+            return
+        self.keywords.update(set(keywords))
+        values = self._values(old, new)
+        for inner, outer, names in ((0, 1, "backward"), (1, 0, "forward")):
+            one, other = (old, new) if inner == 0 else (new, old)
+            answer = inclusion(one, other, self._languages, Terminology())
+            self.answers[f"{names} {answer.holds.value}"] += 1
+            if answer.holds is Holds.yes:
+                self._refute(validators[inner], validators[outer], values, (one, other, "inclusion"))
+            elif answer.holds is Holds.no:
+                shown = validators[inner].is_valid(answer.witness) and not validators[outer].is_valid(answer.witness)
+                self.answers["witness " + ("borne out" if shown else "refuted")] += 1
+                if not shown:
+                    self._keep("witness", one, other, answer.witness)
+        self._walk(old, new, validators, values)
+
+    def _values(self, old: Any, new: Any) -> list[Any]:
+        samplers = [Sampler(self.random, each) for each in (old, new)]
+        return [
+            sampler.value(each) for sampler, each in zip(samplers, (old, new), strict=True) for _ in range(INSTANCES)
+        ]
+
+    def _refute(self, takes: Any, refuses: Any, values: list[Any], about: tuple[Any, Any, str]) -> None:
+        for value in values:
+            if takes.is_valid(value) and not refuses.is_valid(value):
+                self._keep(about[2], about[0], about[1], value)
+                return
+
+    def _walk(self, old: Any, new: Any, validators: tuple[Any, Any], values: list[Any]) -> None:
+        """The list of changes must not be milder: where nothing refuses old documents, no value may prove otherwise.
+
+        Optional properties that are new are safe by name (api.md 4.4), so pairs with these prove nothing.
+        """
+        found = differences(old, new, ENGINE)
+        by_name = {"property_added", "property_removed"}
+        if any(each.type in by_name for each in found):
+            return
+        if not any(each.refuses_old for each in found):
+            self._refute(*validators, values, (old, new, "changes"))
+        if not any(each.refuses_new for each in found):
+            self._refute(validators[1], validators[0], values, (new, old, "changes"))
+
+    def _keep(self, kind: str, inner: Any, outer: Any, value: Any) -> None:
+        self.refuted.append({"kind": kind, "inner": inner, "outer": outer, "value": value})
+
+
+def main() -> int:
+    """Hunt, and print what was found. Returns 1 if something was refuted."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pairs", type=int, default=1_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--fault", choices=sorted(faults.FAULTS))
+    options = parser.parse_args()
+    if options.fault:
+        faults.FAULTS[options.fault]()
+    hunt = Hunt(options.seed)
+    for number in range(options.pairs):
+        hunt.pair()
+        if options.fault and hunt.refuted:
+            print(f"caught after {number + 1} pairs")
+            break
+        if number % 2_000 == 1_999:
+            print(f"{number + 1} pairs, {len(hunt.refuted)} refuted", file=sys.stderr, flush=True)
+    print(f"seed {options.seed}, pool {len(hunt.pool)} schemas")
+    print("keywords changed:", dict(hunt.keywords.most_common()))
+    print("answers:", dict(hunt.answers.most_common()))
+    for each in hunt.refuted[:20]:
+        print("refuted:", json.dumps(each))
+    print(f"{options.pairs} pairs, {len(hunt.refuted)} refuted")
+    return 1 if hunt.refuted else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
