@@ -97,4 +97,5 @@ class Documents:
                 self._pool = self._started()
 
     def close(self) -> None:
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        # Wait for the worker: left behind, it would end after its parent and complain of what both share.
+        self._pool.shutdown(wait=True, cancel_futures=True)
