@@ -36,6 +36,7 @@ class Registration(msgspec.Struct, frozen=True, kw_only=True):
     origin: str
     source: e.KeySource | None
     status: str = "active"
+    pinned_version: str | None = None
 
 
 class Dependency(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +59,7 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     created: e.ProposalCreated
     changes: tuple[Change, ...]
     acknowledgments: tuple[e.Acknowledgment, ...] = ()
+    objectors: frozenset[str] = frozenset()
     expires_at: datetime
     by_person: bool = False
 
@@ -158,7 +160,7 @@ def _evolved(state: Asset, event: e.AssetEvent, version: int) -> Asset:
                 replace(c, status="deprecated") if c.id == event.contract_id else c for c in state.contracts
             )
             return replace(state, version=version, contracts=contracts)
-        case e.RegistrationCreated() | e.RegistrationEnded():
+        case e.RegistrationCreated() | e.RegistrationUpdated() | e.RegistrationEnded():
             return _registration(state, event, version)
         case _:
             return replace(state, version=version, proposals=_proposals(state.proposals, event))
@@ -222,15 +224,26 @@ def _contract(event: e.ContractPublished) -> Contract:
     )
 
 
-def _registration(state: Asset, event: e.RegistrationCreated | e.RegistrationEnded, version: int) -> Asset:
+def _registration(
+    state: Asset, event: e.RegistrationCreated | e.RegistrationUpdated | e.RegistrationEnded, version: int
+) -> Asset:
     if isinstance(event, e.RegistrationCreated):
         registration = Registration(
             id=event.registration_id,
             consumer_team_id=event.consumer_team_id,
             origin=event.origin,
             source=event.source,
+            pinned_version=event.pinned_version,
         )
         return replace(state, version=version, registrations=(*state.registrations, registration))
+    if isinstance(event, e.RegistrationUpdated):
+        changed = tuple(
+            replace(r, status=_or(event.status, r.status), pinned_version=_or(event.pinned_version, r.pinned_version))
+            if r.id == event.registration_id
+            else r
+            for r in state.registrations
+        )
+        return replace(state, version=version, registrations=changed)
     gone = [r for r in state.registrations if r.id == event.registration_id]
     kept = tuple(r for r in state.registrations if r.id != event.registration_id)
     people = state.ended_by_people.union(r.consumer_team_id for r in gone if event.by_person)
@@ -263,6 +276,8 @@ def _answered(proposal: Proposal, event: e.ProposalEvent) -> Proposal:
             return proposal
         case e.ProposalAcknowledged():
             return replace(proposal, acknowledgments=(*proposal.acknowledgments, event.acknowledgment))
+        case e.ProposalObjected():
+            return replace(proposal, objectors=proposal.objectors | {event.objection.team_id})
         case e.ProposalApproved():
             return replace(proposal, status="approved")
         case e.ProposalRejected():

@@ -93,6 +93,56 @@ class PublishContract(Command, frozen=True, kw_only=True):
     force_reason: str | None = None
 
 
+class AcknowledgeProposal(Command, frozen=True, kw_only=True):
+    """A consumer's answer: `approved`, `blocked` or `migrating`."""
+
+    proposal_id: str
+    consumer_team_id: str
+    response: str
+    user_id: str | None = None
+    migration_deadline: datetime | None = None
+    notes: str | None = None
+
+
+class ObjectToProposal(Command, frozen=True, kw_only=True):
+    proposal_id: str
+    team_id: str
+    reason: str
+    user_id: str | None = None
+
+
+class WithdrawProposal(Command, frozen=True, kw_only=True):
+    proposal_id: str
+
+
+class ForceProposal(Command, frozen=True, kw_only=True):
+    proposal_id: str
+    reason: str | None = None
+
+
+class ExpireProposal(Command, frozen=True, kw_only=True):
+    proposal_id: str
+
+
+class PublishProposal(Command, frozen=True, kw_only=True):
+    """Publish what was approved. `version` null lets the service choose."""
+
+    proposal_id: str
+    published_by: str
+    published_by_user_id: str | None = None
+    version: str | None = None
+
+
+class UpdateRegistration(Command, frozen=True, kw_only=True):
+    registration_id: str
+    status: str | UnsetType = UNSET
+    pinned_version: str | None | UnsetType = UNSET
+
+
+class EndRegistration(Command, frozen=True, kw_only=True):
+    registration_id: str
+
+
 class RegisterConsumer(Command, frozen=True, kw_only=True):
     consumer_team_id: str
     contract_id: str | None = None

@@ -191,6 +191,14 @@ class RegistrationCreated(Event, tag="registration-created", frozen=True, kw_onl
     source: KeySource | None = None
 
 
+class RegistrationUpdated(Event, tag="registration-updated", frozen=True, kw_only=True):
+    """A consumer changed how it relies on the asset: `active`, `migrating` or `inactive`, and on which version."""
+
+    registration_id: str
+    status: str | UnsetType = UNSET
+    pinned_version: str | None | UnsetType = UNSET
+
+
 class RegistrationEnded(Event, tag="registration-ended", frozen=True, kw_only=True):
     """A registration ended: by a person, or since the source that gave the reason no longer gives it."""
 
@@ -249,6 +257,20 @@ class ProposalCreated(Event, tag="proposal-created", frozen=True, kw_only=True):
 class ProposalAcknowledged(Event, tag="proposal-acknowledged", frozen=True, kw_only=True):
     proposal_id: str
     acknowledgment: Acknowledgment
+
+
+class Objection(msgspec.Struct, frozen=True, kw_only=True):
+    """What a team has against a proposal. It blocks nothing, and is there to be read."""
+
+    team_id: str
+    reason: str
+    objected_at: datetime
+    user_id: str | None = None
+
+
+class ProposalObjected(Event, tag="proposal-objected", frozen=True, kw_only=True):
+    proposal_id: str
+    objection: Objection
 
 
 class ProposalApproved(Event, tag="proposal-approved", frozen=True, kw_only=True):
@@ -317,6 +339,7 @@ KeyEvent: TypeAlias = ApiKeyCreated | ApiKeyRevoked
 ProposalEvent: TypeAlias = (
     ProposalCreated
     | ProposalAcknowledged
+    | ProposalObjected
     | ProposalApproved
     | ProposalRejected
     | ProposalWithdrawn
@@ -335,6 +358,7 @@ AssetEvent: TypeAlias = (
     | ContractPublished
     | ContractDeprecated
     | RegistrationCreated
+    | RegistrationUpdated
     | RegistrationEnded
     | ProposalEvent
 )

@@ -12,7 +12,7 @@ from domain.commands import PublishContract
 from domain.context import Context
 from domain.errors import Refused
 from domain.proposals import Opening, open_proposal, rebase_open
-from domain.publishing import Draft, Warrant, carried_fields, judge_draft, promised_schema, publish_version
+from domain.publishing import Draft, Warrant, carried_fields, judge_draft, promised_schema, publish_version, unused
 from domain.schema.canonical import digest
 from domain.schema.change import ChangeKind, Mode
 from domain.schema.judge import Judgement
@@ -66,7 +66,7 @@ def publish(asset: Asset, command: PublishContract, around: Surroundings, contex
         message = "This asset asks for a version with each publication; here is one that fits."
         members: Object = {"message": message, "version_suggestion": suggested}
         return Published(action="version.required", schema_digest=draft.schema_digest, members=members)
-    version = command.version or _unused(asset, str(suggested["suggested_version"]))
+    version = command.version or unused(asset, str(suggested["suggested_version"]))
     _check_version(asset, command, judgement, suggested)
     case = _Case(
         asset=asset,
@@ -127,13 +127,6 @@ def _suggestion(draft: Draft, judgement: Judgement | None, active: Contract | No
         "is_first_contract": False,
         "breaking_changes": breaking,
     }
-
-
-def _unused(asset: Asset, version: str) -> str:
-    taken = {contract.version for contract in asset.contracts}
-    while version in taken:
-        version = suggest(version, ChangeKind.patch, False)
-    return version
 
 
 def _check_version(asset: Asset, command: PublishContract, judgement: Judgement | None, suggested: Object) -> None:

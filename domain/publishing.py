@@ -8,10 +8,11 @@ from domain import events as e
 from domain import guarantees as promises
 from domain.asset import Asset
 from domain.context import Context
-from domain.schema.change import Direction, Mode
+from domain.schema.change import ChangeKind, Direction, Mode
 from domain.schema.compare import differences
 from domain.schema.judge import Judgement, Terms, combine, judge
 from domain.schema.meaning import Engine
+from domain.schema.versions import suggest
 from domain.values import JSON, Object
 
 DBT_TYPES = frozenset({"model", "source", "seed", "snapshot"})
@@ -138,3 +139,11 @@ def _found_in(place: JSON, path: str) -> bool:
     return any(
         _found_in(inner, path[len(name) + 1 :]) for name, inner in names.items() if (path + ".").startswith(name + ".")
     )
+
+
+def unused(asset: Asset, version: str) -> str:
+    """The version itself, or the next patch that the asset has not used."""
+    taken = {contract.version for contract in asset.contracts}
+    while version in taken:
+        version = suggest(version, ChangeKind.patch, False)
+    return version

@@ -1,11 +1,14 @@
 """Registrations: teams that rely on an asset (api.md 3.7). They belong to the asset, and outlive its versions."""
 
-from domain.asset import Asset
-from domain.commands import RegisterConsumer
+from msgspec import UNSET
+
+from domain.asset import Asset, Registration, evolve
+from domain.commands import EndRegistration, RegisterConsumer, UpdateRegistration
 from domain.context import Context
 from domain.directory import Directory
 from domain.errors import Refused, not_found
-from domain.events import AssetEvent, RegistrationCreated
+from domain.events import AssetEvent, RegistrationCreated, RegistrationEnded, RegistrationUpdated
+from domain.proposals import judged_again
 
 
 def register(state: Asset, command: RegisterConsumer, directory: Directory, context: Context) -> list[AssetEvent]:
@@ -25,3 +28,29 @@ def register(state: Asset, command: RegisterConsumer, directory: Directory, cont
             pinned_version=command.pinned_version,
         )
     ]
+
+
+def update(state: Asset, command: UpdateRegistration) -> list[AssetEvent]:
+    """Change how a team relies on the asset. A team that no longer does may settle what waits for it."""
+    registration = _found(state, command.registration_id)
+    event = RegistrationUpdated(
+        registration_id=registration.id,
+        status=UNSET if command.status == registration.status else command.status,
+        pinned_version=UNSET if command.pinned_version == registration.pinned_version else command.pinned_version,
+    )
+    unchanged = event == RegistrationUpdated(registration_id=registration.id)
+    return [] if unchanged else [event, *judged_again(evolve(state, event))]
+
+
+def end(state: Asset, command: EndRegistration) -> list[AssetEvent]:
+    """End a registration. Proposals are judged again without the team."""
+    registration = _found(state, command.registration_id)
+    event = RegistrationEnded(registration_id=registration.id, by_person=True)
+    return [event, *judged_again(evolve(state, event))]
+
+
+def _found(state: Asset, registration_id: str) -> Registration:
+    found = next((r for r in state.registrations if r.id == registration_id), None)
+    if found is None:
+        raise not_found("registration", registration_id)
+    return found

@@ -45,6 +45,11 @@ HISTORY = Question(
 )
 CONTRACT_ASSET = Question(select(C.c.asset_id).where(C.c.id == bindparam("id"), at_position(C)))
 
+ACTIVE_CONTRACT = Question(
+    select(C.c.id).where(
+        C.c.asset_id == bindparam("asset_id"), C.c.status == literal_column("'active'"), at_position(C)
+    )
+)
 REGISTRATION = Question(select(R.c.body, R.c.revision).where(R.c.id == bindparam("id"), at_position(R)))
 REGISTRATIONS = Listing(
     select(R.c.body, T.c.name)
@@ -99,6 +104,11 @@ PROPOSALS = Listing(
         ),
     },
     {"newest": (P.c.made.desc(), P.c.id)},
+)
+OVERDUE = Question(
+    select(P.c.asset_id, P.c.id)
+    .where(P.c.status == literal_column("'pending'"), P.c.expires_at <= bindparam("at"), at_position(P))
+    .order_by(P.c.made)
 )
 TEAM_NAMES = Question(select(T.c.id, T.c.name).where(among(T.c.id, bindparam("ids")), at_position(T)))
 REGISTERED_ON = Question(

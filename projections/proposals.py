@@ -23,6 +23,7 @@ TABLE = view_table(
     number("revision"),
     text("schema_digest"),
     text("answered"),
+    text("expires_at"),
     document("body"),
 )
 unique_now(TABLE, "pending", ["asset_id"], "status = 'pending'")
@@ -50,6 +51,7 @@ class ProposalBody(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: str
     affected: tuple[e.AffectedAsset, ...]
     acknowledgments: tuple[e.Acknowledgment, ...]
+    objections: tuple[e.Objection, ...]
     supersedes: str | None
     superseded_by: str | None
 
@@ -83,6 +85,7 @@ class ProposalRow(msgspec.Struct, frozen=True):
             self.revision,
             self.schema_digest,
             " ".join(a.consumer_team_id for a in body.acknowledgments),
+            body.expires_at,
             msgspec.json.encode(body),
         )
 
@@ -104,7 +107,7 @@ class Proposals:
         return msgspec.structs.replace(row, body=body, revision=row.revision + 1)
 
     def load(self, id: str, columns: Sequence[object]) -> ProposalRow:
-        *_, made, revision, digest, _, body = columns
+        *_, made, revision, digest, _, _, body = columns
         assert isinstance(made, int) and isinstance(revision, int)
         assert isinstance(digest, str) and isinstance(body, bytes)
         return ProposalRow(id, _decoder.decode(body), made, digest, revision)
@@ -129,6 +132,7 @@ def _created(asset_id: str, event: e.ProposalCreated, at: str) -> ProposalBody:
         updated_at=at,
         affected=event.affected,
         acknowledgments=event.carried,
+        objections=(),
         supersedes=event.supersedes,
         superseded_by=None,
     )
@@ -139,6 +143,8 @@ def _changed(body: ProposalBody, event: e.AnyEvent, at: str) -> ProposalBody:
     match event:
         case e.ProposalAcknowledged():
             return msgspec.structs.replace(body, acknowledgments=(*body.acknowledgments, event.acknowledgment))
+        case e.ProposalObjected():
+            return msgspec.structs.replace(body, objections=(*body.objections, event.objection))
         case e.ProposalRebased():
             return msgspec.structs.replace(
                 body,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import msgspec
+from msgspec import UNSET
 from sqlalchemy import Index
 
 from domain import events as e
@@ -67,17 +68,20 @@ class RegistrationRow(msgspec.Struct, frozen=True):
 
 class Registrations:
     table = TABLE
-    events: Kinds = frozenset({e.RegistrationCreated, e.RegistrationEnded})
+    events: Kinds = frozenset({e.RegistrationCreated, e.RegistrationUpdated, e.RegistrationEnded})
 
     def keys(self, recorded: e.Recorded) -> Sequence[str]:
         event = recorded.event
-        return (event.registration_id,) if isinstance(event, e.RegistrationCreated | e.RegistrationEnded) else ()
+        if isinstance(event, e.RegistrationCreated | e.RegistrationUpdated | e.RegistrationEnded):
+            return (event.registration_id,)
+        return ()
 
     def fold(self, key: str, row: RegistrationRow | None, recorded: e.Recorded) -> RegistrationRow | None:
-        event = recorded.event
+        event, at = recorded.event, wire_time(recorded.at)
+        if isinstance(event, e.RegistrationUpdated) and row is not None:
+            return _updated(row, event, at)
         if not isinstance(event, e.RegistrationCreated):
             return None
-        at = wire_time(recorded.at)
         body = RegistrationBody(
             id=key,
             asset_id=recorded.stream,
@@ -96,3 +100,13 @@ class Registrations:
         assert isinstance(made, int) and isinstance(revision, int) and isinstance(body, bytes)
         source = e.KeySource(kind=str(kind), key=str(name)) if kind is not None else None
         return RegistrationRow(id, _decoder.decode(body), made, revision, source)
+
+
+def _updated(row: RegistrationRow, event: e.RegistrationUpdated, at: str) -> RegistrationRow:
+    body = msgspec.structs.replace(
+        row.body,
+        status=row.body.status if event.status is UNSET else event.status,
+        pinned_version=row.body.pinned_version if event.pinned_version is UNSET else event.pinned_version,
+        updated_at=at,
+    )
+    return msgspec.structs.replace(row, body=body, revision=row.revision + 1)

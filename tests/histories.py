@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from random import Random
 
+from msgspec import UNSET
+
 from adapters.catalog import Catalog, Outcome
 from domain import events as e
 from domain.asset import Asset, evolve
@@ -212,6 +214,12 @@ class History:
         standing = {each.consumer_team_id: each.id for each in asset.registrations}
         if team in standing or (standing and self._random.random() < 0.3):
             ended = standing.get(team) or next(iter(standing.values()))
+            if self._random.random() < 0.4:
+                status, pinned = (
+                    self._random.choice((UNSET, "migrating", "inactive")),
+                    self._random.choice((None, "1.1.0")),
+                )
+                return [e.RegistrationUpdated(registration_id=ended, status=status, pinned_version=pinned)]
             return [e.RegistrationEnded(registration_id=ended, by_person=self._random.random() < 0.5)]
         made = self._id()
         return [e.RegistrationCreated(registration_id=made, consumer_team_id=team, pinned_version="1.0.0")]
@@ -231,6 +239,10 @@ class History:
         )
         outcomes: tuple[e.AssetEvent, ...] = (
             e.ProposalAcknowledged(proposal_id=pending.id, acknowledgment=answer),
+            e.ProposalObjected(
+                proposal_id=pending.id,
+                objection=e.Objection(team_id=self._some_team(), reason="r", objected_at=START),
+            ),
             e.ProposalApproved(proposal_id=pending.id, forced=self._random.random() < 0.5),
             e.ProposalRejected(proposal_id=pending.id),
             e.ProposalWithdrawn(proposal_id=pending.id, superseded_by=self._random.choice((None, id))),

@@ -182,6 +182,11 @@ def _registration(model: Model, one: Stored) -> None:
         row = {"asset_id": one.stream, "consumer_team_id": team, "status": "active", "revision": 0}
         row |= {"source_" + name: (event.get("source") or {}).get(name) for name in ("kind", "key")}
         model["registrations"][id] = {**row, "made": one.position, "body": body}
+    elif one.tag == "registration-updated":
+        row = model["registrations"][id]
+        row["body"] |= {name: event[name] for name in ("status", "pinned_version") if name in event}
+        row["body"]["updated_at"], row["status"] = one.at, row["body"]["status"]
+        row["revision"] += 1
     else:
         del model["registrations"][id]
 
@@ -196,7 +201,7 @@ def _proposal(model: Model, one: Stored) -> None:
         body = {"id": id, "asset_id": one.stream, "proposed_guarantees": event.get("guarantees"), "status": "pending"}
         body |= {"compatibility_mode": event["mode"], "proposed_by": event["proposed_by"], "proposed_at": one.at}
         body |= {"proposed_by_user_id": event.get("proposed_by_user_id"), "expires_at": _time(event["expires_at"])}
-        body |= {"affected": event.get("affected", []), "acknowledgments": event.get("carried", [])}
+        body |= {"affected": event.get("affected", []), "acknowledgments": event.get("carried", []), "objections": []}
         body |= {"supersedes": event.get("supersedes"), "superseded_by": None, "resolved_at": None}
         row = {"asset_id": one.stream, "proposed_by": event["proposed_by"], "schema_digest": event["schema_digest"]}
         model["proposals"][id] = {**row, "made": one.position, "revision": -1, "body": body}
@@ -211,6 +216,8 @@ def _proposal(model: Model, one: Stored) -> None:
             body |= {"status": "pending", "resolved_at": None}
     if what == "acknowledged":
         body["acknowledgments"] = [*body["acknowledgments"], event["acknowledgment"]]
+    if what == "objected":
+        body["objections"] = [*body["objections"], event["objection"]]
     if what == "withdrawn":
         body["superseded_by"] = event.get("superseded_by")
     if what in _SETTLED:
@@ -219,6 +226,7 @@ def _proposal(model: Model, one: Stored) -> None:
     row["revision"] += 1
     answered = " ".join(each["consumer_team_id"] for each in body["acknowledgments"])
     row |= {"status": body["status"], "change_type": body["change_type"], "answered": answered}
+    row["expires_at"] = body["expires_at"]
 
 
 def _source(model: Model, one: Stored) -> None:
@@ -239,7 +247,12 @@ FOLDS: dict[str, Callable[[Model, Stored], None]] = {
     "proposal": _proposal,
     "source": _source,
 }
-_VERBS = {"dependency-added": "created", "dependency-removed": "deleted", "registration-ended": "deleted"}
+_VERBS = {
+    "proposal-objected": "objection_filed",
+    "dependency-added": "created",
+    "dependency-removed": "deleted",
+    "registration-ended": "deleted",
+}
 
 
 def _audited(one: Stored) -> Row:

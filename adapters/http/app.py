@@ -23,6 +23,7 @@ from adapters.auth import Gate
 from adapters.clock import SystemClock
 from adapters.config import Settings
 from adapters.documents import Documents
+from adapters.expiry import sweep
 from adapters.http import bodies
 from adapters.http.as_of import moment
 from adapters.http.call import Answer, Call, Caller
@@ -232,7 +233,9 @@ def build(settings: Settings) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        sweeper = asyncio.create_task(sweep(service))
         yield
+        sweeper.cancel()
         documents.close()
         await reader.close()
         store.close()

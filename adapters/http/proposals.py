@@ -6,13 +6,15 @@ import msgspec
 
 from adapters.http.call import Answer, Call
 from adapters.http.lists import Page, Uuid, Wanted, list_answer
-from adapters.http.service import Service
+from adapters.http.service import Asking, Service
 from adapters.reader import Reader
 from domain.errors import not_found
+from domain.events import Objection
 from domain.values import JSON
 from projections import contract_questions as q
 from projections.engine import bound_list
 from projections.proposals import ProposalBody
+from projections.times import wire_time
 
 Rows = list[tuple[object, ...]]
 
@@ -50,19 +52,24 @@ async def _found(reader: Reader, id: str, as_of: int) -> Found:
     assert isinstance(body, bytes)
     proposal = msgspec.json.decode(body, type=ProposalBody)
     registered = await _registered(reader, [proposal.asset_id], as_of)
-    teams = {proposal.proposed_by, *(a.owner_team_id for a in proposal.affected)}
-    teams.update(a.consumer_team_id for a in proposal.acknowledgments)
-    named = {"ids": bound_list(sorted(teams), reader.dialect), "as_of": as_of}
+    named = {"ids": bound_list(teams_of(proposal), reader.dialect), "as_of": as_of}
     names = await reader.rows(q.TEAM_NAMES.sql(reader.dialect), named)
     return Found(
         body=proposal,
-        schema=msgspec.Raw(schema.encode() if isinstance(schema, str) else bytes(schema)),  # type: ignore[call-overload]
+        schema=_schema(schema),
         fqn=str(fqn),
         owner=str(owner),
         revision=int(str(revision)),
         registered=registered.get(proposal.asset_id, []),
         names={str(team): str(name) for team, name in names},
     )
+
+
+def teams_of(proposal: ProposalBody) -> list[str]:
+    """The teams whose names an answer about a proposal needs, beside those registered."""
+    teams = {proposal.proposed_by, *(a.owner_team_id for a in proposal.affected)}
+    teams.update(a.consumer_team_id for a in proposal.acknowledgments)
+    return sorted(teams | {objection.team_id for objection in proposal.objections})
 
 
 async def _registered(reader: Reader, asset_ids: list[str], as_of: int) -> dict[str, list[tuple[str, str, str, str]]]:
@@ -110,17 +117,49 @@ def _affected(found: Found) -> dict[str, object]:
             {"team_id": id, "team_name": found.names.get(id), "assets": owned} for id, owned in teams.items()
         ],
         "affected_assets": assets,
-        "objections": [],
-        "has_objections": False,
+        "objections": [_objection(found, each) for each in found.body.objections],
+        "has_objections": bool(found.body.objections),
+    }
+
+
+def _objection(found: Found, objection: Objection) -> dict[str, object]:
+    return {
+        "team_id": objection.team_id,
+        "team_name": found.names.get(objection.team_id),
+        "reason": objection.reason,
+        "objected_at": wire_time(objection.objected_at),
+        "objected_by_user_id": objection.user_id,
+        "objected_by_user_name": None,
     }
 
 
 def proposal_json(found: Found) -> dict[str, object]:
     """The Proposal of api.md 3.8."""
     kept = msgspec.structs.asdict(found.body)
-    for name in ("affected", "acknowledgments"):
+    for name in ("affected", "acknowledgments", "objections"):
         kept.pop(name)
     return {**kept, "proposed_schema": found.schema, "auto_expire": True, **_affected(found)}
+
+
+def shown(asking: Asking, id: str) -> tuple[dict[str, object], int]:
+    """A proposal and its revision, within the append that touched it."""
+    ((body, schema, fqn, owner, revision),) = asking.rows(q.PROPOSAL, id=id)
+    proposal = msgspec.json.decode(_bytes(body), type=ProposalBody)
+    names = asking.rows(q.TEAM_NAMES, ids=bound_list(teams_of(proposal), asking.dialect))
+    found = Found(
+        body=proposal,
+        schema=_schema(schema),
+        fqn=str(fqn),
+        owner=str(owner),
+        revision=int(str(revision)),
+        registered=[],
+        names={str(team): str(name) for team, name in names},
+    )
+    return proposal_json(found), found.revision
+
+
+def _schema(stored: object) -> msgspec.Raw:
+    return msgspec.Raw(stored.encode() if isinstance(stored, str) else _bytes(stored))
 
 
 def _status(found: Found) -> dict[str, object]:

@@ -13,7 +13,7 @@ from adapters.http.lists import Uuid
 from adapters.http.permission import require_team
 from adapters.http.preconditions import check_version
 from adapters.http.problems import invalid
-from adapters.http.proposals import Found, proposal_json
+from adapters.http.proposals import shown
 from adapters.http.service import Asking, Command
 from domain import manual_publishing as domain
 from domain.commands import PublishContract
@@ -25,8 +25,6 @@ from domain.schema.change import Direction, Mode
 from domain.schema.validity import limit_problems, problems
 from domain.values import JSON, Object
 from projections import contract_questions as q
-from projections.engine import bound_list
-from projections.proposals import ProposalBody
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,23 +119,5 @@ def _render(asking: Asking, made: domain.Published) -> Answer:
     if made.contract_id is not None:
         answer["contract"] = msgspec.Raw(wide(asking.rows(q.CONTRACT, id=made.contract_id)[0]))
     if made.proposal_id is not None:
-        answer["proposal"] = _proposal(asking, made.proposal_id)
+        answer["proposal"] = shown(asking, made.proposal_id)[0]
     return Answer(status=201 if made.events else 200, body=msgspec.json.encode(answer))
-
-
-def _proposal(asking: Asking, id: str) -> dict[str, object]:
-    ((body, schema, fqn, owner, revision),) = asking.rows(q.PROPOSAL, id=id)
-    assert isinstance(body, bytes)
-    proposal = msgspec.json.decode(body, type=ProposalBody)
-    teams = sorted({proposal.proposed_by, *(a.owner_team_id for a in proposal.affected)})
-    names = asking.rows(q.TEAM_NAMES, ids=bound_list(teams, asking.dialect))
-    found = Found(
-        body=proposal,
-        schema=msgspec.Raw(schema.encode() if isinstance(schema, str) else bytes(schema)),  # type: ignore[call-overload]
-        fqn=str(fqn),
-        owner=str(owner),
-        revision=int(str(revision)),
-        registered=[],
-        names={str(team): str(name) for team, name in names},
-    )
-    return proposal_json(found)

@@ -1,21 +1,26 @@
-"""Registrations (api.md 3.7): create, list, get."""
+"""Registrations (api.md 3.7): create, list, get, update, delete."""
 
+from collections.abc import Callable
 from typing import Annotated, Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from adapters.catalog import Catalog, Outcome
 from adapters.http.call import Answer, Call
 from adapters.http.lists import Page, Uuid, Wanted, list_answer, spliced
 from adapters.http.permission import require_team
+from adapters.http.preconditions import check_version
 from adapters.http.service import Asking, Command, Service, now
 from domain import registrations as domain
-from domain.commands import RegisterConsumer
+from domain.asset import Asset
+from domain.commands import EndRegistration, RegisterConsumer, UpdateRegistration
 from domain.context import Context
 from domain.errors import Refused, not_found
-from domain.events import RegistrationCreated
+from domain.events import AssetEvent, RegistrationCreated
 from domain.ids import DIRECTORY
 from projections import contract_questions as q
+from projections.registrations import RegistrationBody
 
 Pinned = Annotated[
     str,
@@ -33,6 +38,11 @@ class NewRegistration(msgspec.Struct, frozen=True, kw_only=True):
     pinned_version: Pinned | None = None
 
 
+class ChangedRegistration(msgspec.Struct, frozen=True, kw_only=True):
+    status: Literal["active", "migrating", "inactive"] | None = None
+    pinned_version: Pinned | None | UnsetType = UNSET
+
+
 class ContractInQuery(msgspec.Struct, frozen=True, kw_only=True):
     contract_id: Uuid | None = None
 
@@ -42,6 +52,9 @@ class RegistrationsQuery(Page, frozen=True, kw_only=True):
     contract_id: Uuid | None = None
     asset_id: Uuid | None = None
     status: Literal["active", "migrating", "inactive"] | None = None
+
+
+_body = msgspec.json.Decoder(RegistrationBody)
 
 
 def with_team(row: tuple[object, ...]) -> bytes:
@@ -73,12 +86,48 @@ def create(call: Call) -> Command[str]:
         outcome = Outcome(events={asset_id: (state.version, [event])}, unchanged={DIRECTORY: directory.version})
         return outcome, event.registration_id
 
-    def render(asking: Asking, id: str) -> Answer:
-        ((shown, revision),) = asking.rows(q.REGISTRATION, id=id)
-        assert isinstance(shown, bytes)
-        return Answer(status=201, body=shown, revision=int(str(revision)))
+    return Command(decide=decide, render=lambda asking, id: msgspec.structs.replace(_shown(asking, id), status=201))
 
-    return Command(decide=decide, render=render)
+
+def _shown(asking: Asking, id: str) -> Answer:
+    ((shown, revision),) = asking.rows(q.REGISTRATION, id=id)
+    assert isinstance(shown, bytes)
+    return Answer(body=shown, revision=int(str(revision)))
+
+
+def update(call: Call) -> Command[str]:
+    id, body = call.id("registration_id"), call.json(ChangedRegistration)
+    command = UpdateRegistration(
+        registration_id=id,
+        status=UNSET if body.status is None else body.status,
+        pinned_version=body.pinned_version,
+    )
+    decide = _deciding(call, id, lambda state: domain.update(state, command))
+    return Command(decide=decide, render=_shown)
+
+
+def delete(call: Call) -> Command[str]:
+    id = call.id("registration_id")
+    decide = _deciding(call, id, lambda state: domain.end(state, EndRegistration(registration_id=id)))
+    return Command(decide=decide, render=lambda asking, _: Answer(status=204))
+
+
+def _deciding(
+    call: Call, id: str, decided: Callable[[Asset], list[AssetEvent]]
+) -> Callable[[Catalog, Context], tuple[Outcome, str]]:
+    """A decision about one registration, by a key of its team."""
+
+    def decide(catalog: Catalog, context: Context) -> tuple[Outcome, str]:
+        rows = now(catalog.log, lambda asking: asking.rows(q.REGISTRATION, id=id))
+        if not rows:
+            raise not_found("registration", id)
+        found = _body.decode(_plain(rows[0]))
+        require_team(call.caller, found.consumer_team_id)
+        check_version(call, int(str(rows[0][1])), lambda: now(catalog.log, lambda asking: _shown(asking, id)))
+        state = catalog.any_asset(found.asset_id)
+        return Outcome(events={state.id: (state.version, [*decided(state)])}), id
+
+    return decide
 
 
 def _asset_of(catalog: Catalog, contract_id: str | None, asset_id: str | None) -> tuple[str | None, str]:

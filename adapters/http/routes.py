@@ -5,7 +5,9 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from adapters import expiry
 from adapters.http import (
+    answering,
     assets,
     audit,
     contracts,
@@ -76,9 +78,18 @@ ROUTES: tuple[Route, ...] = (
     _do("POST", "/registrations", registrations.create),
     _get("/registrations", registrations.listed),
     _get("/registrations/{registration_id}", registrations.get),
+    _do("PATCH", "/registrations/{registration_id}", registrations.update),
+    _do("DELETE", "/registrations/{registration_id}", registrations.delete),
     _get("/proposals", proposals.listed),
     _get("/proposals/{proposal_id}", proposals.get),
     _get("/proposals/{proposal_id}/status", proposals.status),
+    _do("POST", "/proposals/expire-pending", expiry.expire_pending, "admin"),
+    _do("POST", "/proposals/{proposal_id}/acknowledge", answering.acknowledge),
+    _do("POST", "/proposals/{proposal_id}/object", answering.object_),
+    _do("POST", "/proposals/{proposal_id}/withdraw", answering.withdraw),
+    _do("POST", "/proposals/{proposal_id}/force", answering.force),
+    _do("POST", "/proposals/{proposal_id}/expire", answering.expire),
+    _do("POST", "/proposals/{proposal_id}/publish", answering.publish),
     _get("/audit/events", audit.listed),
     _get("/audit/events/{event_id}", audit.get),
     _get("/audit/entities/{entity_type}/{entity_id}/history", audit.of_entity),

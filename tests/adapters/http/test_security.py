@@ -134,6 +134,14 @@ class Keys:
         self.contract = made(api.get(f"/assets/{self.asset}/contracts"))["results"][0]["id"]
         body = {"depends_on_asset_id": self.upstream}
         self.edge = made(api.post(f"/assets/{self.asset}/dependencies", json=body))["id"]
+        self.registration, self.proposal = self._proposed(api)
+
+    def _proposed(self, api: httpx.Client) -> tuple[str, str]:
+        """Another team's registration, and the proposal of a change that breaks it."""
+        changing = asset(api, self.theirs)
+        publish(api, changing, self.theirs, table(a="string"))
+        registration = made(api.post("/registrations", json={"asset_id": changing, "consumer_team_id": self.theirs}))
+        return registration["id"], publish(api, changing, self.theirs, table())["proposal"]["id"]
 
 
 @pytest.fixture(scope="module")
@@ -151,7 +159,7 @@ def test_every_cell_of_the_scope_matrix(common_server: Server, keys: Keys, route
     if not enough:
         details = refused(answer, 403, "INSUFFICIENT_SCOPE")["details"]
         assert details == {"required_scope": route.scope}
-    elif route.method == "POST":
+    elif route.method == "POST" and route.path != "/api/v1/proposals/expire-pending":  # which takes no body
         refused(answer, 400, "MALFORMED_JSON")
     else:
         assert answer.status_code in (200, 400, 404, 422), answer.text
@@ -168,11 +176,11 @@ def test_nothing_of_a_body_is_read_before_the_key_is_judged(common_server: Serve
 
 
 def test_the_scopes_are_those_of_the_reference() -> None:
-    """api.md 1.2 and 3: every GET `read`; what writes `write`; keys `admin`; documents `read`, for dry runs."""
+    """api.md 1.2, 3: every GET `read`; what writes `write`; keys and expiry `admin`; documents `read`, for dry runs."""
     for route in ROUTES:
         document = route.path.startswith("/api/v1/sync/")
-        keys_written = route.path.startswith("/api/v1/api-keys") and route.method != "GET"
-        expected = "read" if route.method == "GET" or document else "admin" if keys_written else "write"
+        for_admins = route.path.startswith(("/api/v1/api-keys", "/api/v1/proposals/expire-pending"))
+        expected = "read" if route.method == "GET" or document else "admin" if for_admins else "write"
         assert route.scope == expected, route
 
 
@@ -200,11 +208,23 @@ def _others(k: Keys) -> dict[str, tuple[str, dict[str, Any] | None]]:
         "DELETE /assets/{asset_id}/dependencies/{dependency_id}": (f"/assets/{k.asset}/dependencies/{k.edge}", None),
         "POST /assets/{asset_id}/publish": (f"/assets/{k.asset}/publish", {"schema": table()}),
         "POST /registrations": ("/registrations", {"contract_id": k.contract, "consumer_team_id": k.theirs}),
+        "PATCH /registrations/{registration_id}": (f"/registrations/{k.registration}", {"status": "migrating"}),
+        "DELETE /registrations/{registration_id}": (f"/registrations/{k.registration}", None),
+    } | {
+        f"POST /proposals/{{proposal_id}}/{action}": (f"/proposals/{k.proposal}/{action}{query}", body)
+        for action, query, body in [
+            ("acknowledge", "", {"consumer_team_id": k.theirs, "response": "approved"}),
+            ("object", f"?objector_team_id={k.theirs}", {"reason": "no"}),
+            ("withdraw", "", None),
+            ("force", "", None),
+            ("expire", "", None),
+            ("publish", "", {"published_by": k.theirs}),
+        ]
     }
 
 
-# Anyone who may write makes teams; keys are for admins; syncs pass over items of other teams (tests of syncs).
-_NO_TEAMS = {"POST /teams", "POST /api-keys", "DELETE /api-keys/{key_id}"}
+# Anyone who may write makes teams; keys and expiry are for admins; syncs pass over others' items (tests of syncs).
+_NO_TEAMS = {"POST /teams", "POST /api-keys", "DELETE /api-keys/{key_id}", "POST /proposals/expire-pending"}
 
 
 def test_a_key_changes_nothing_of_another_team(api: httpx.Client, keys: Keys) -> None:
