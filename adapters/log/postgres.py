@@ -9,6 +9,7 @@ from typing import Any, Literal
 import psycopg
 from eventsourcing.persistence import PersistenceError
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
+from psycopg import IsolationLevel
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import tuple_row
 
@@ -112,18 +113,21 @@ class PostgresLog:
             return tables == _TABLES and session.rows(sql, (guards, tables)) == [(len(_TABLES),)]
 
     @contextmanager
-    def _session(self, *before: str) -> Iterator[_Session]:
-        with self._datastore.pool.connection() as connection, connection.transaction():
-            with connection.cursor(row_factory=tuple_row) as cursor:
-                for statement in before:
-                    cursor.execute(statement.encode())
+    def _session(self, isolation: IsolationLevel | None, *, read_only: bool) -> Iterator[_Session]:
+        with self._datastore.pool.connection() as connection:
+            # The driver says these in its BEGIN.
+            connection.isolation_level, connection.read_only = isolation, read_only
+            with connection.transaction(), connection.cursor(row_factory=tuple_row) as cursor:
                 yield _Session(cursor)
 
-    def _writing(self) -> AbstractContextManager[_Session]:
-        return self._session(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'", f"SELECT pg_advisory_xact_lock({LOCK})")
+    @contextmanager
+    def _writing(self) -> Iterator[_Session]:
+        with self._session(None, read_only=False) as session:
+            session.run(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'; SELECT pg_advisory_xact_lock({LOCK})")
+            yield session
 
     def _reading(self) -> AbstractContextManager[_Session]:
-        return self._session("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        return self._session(IsolationLevel.REPEATABLE_READ, read_only=True)
 
     @contextmanager
     def write(self) -> Iterator[_Session]:

@@ -109,6 +109,10 @@ class _Session:
             places = ", ".join("?" * len(columns))
             self._cursor.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})", rows)  # noqa: S608
 
+    def keep(self, schemas: Mapping[str, bytes]) -> None:
+        """Store the schemas that are not stored yet."""
+        self._cursor.executemany("INSERT OR IGNORE INTO muniment_schemas VALUES (?, ?)", schemas.items())
+
 
 class SqliteLog:
     """The log on SQLite. Keeps the promises of `protocol.Log`; safe for many threads and processes."""
@@ -172,8 +176,7 @@ class SqliteLog:
                 ["position", "originator_id", "originator_version", "topic", "state"],
                 [(r.position, r.stream, r.version, topic(r.event), encode(r)) for r in recorded],
             )
-            for digest, body in batch.schemas.items():
-                session.run("INSERT OR IGNORE INTO muniment_schemas VALUES (?, ?)", (digest, body))
+            session.keep(batch.schemas)
             within(session, recorded)
         return recorded
 

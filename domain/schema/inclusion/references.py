@@ -1,6 +1,7 @@
 """Where references lead within one schema document: pointers, `$id`, `$anchor`. Nothing outside is ever looked at."""
 
 from collections.abc import Iterator
+from functools import cached_property
 from urllib.parse import unquote, urldefrag, urljoin
 
 import msgspec
@@ -30,6 +31,27 @@ class Outside(Exception):
     """A reference that does not lead to a place of the document; the message says which."""
 
 
+class _Names:
+    """Places by the names that a document gives them: URIs and, apart, its dynamic anchors."""
+
+    def __init__(self) -> None:
+        self.named: dict[str, Place] = {}
+        self.dynamic: dict[str, list[Place]] = {}
+
+    def add(self, schema: Object, place: Place, lone_references: bool) -> None:
+        id = _own_id(schema, lone_references)
+        if id is not None:
+            self.named.setdefault(place.base, place)
+            if "#" in id and urldefrag(id)[1]:
+                self.named.setdefault(place.base + "#" + urldefrag(id)[1], place)
+        for keyword in ("$anchor", "$dynamicAnchor"):
+            anchor = schema.get(keyword)
+            if isinstance(anchor, str):
+                self.named.setdefault(f"{place.base}#{anchor}", place)
+                if keyword == "$dynamicAnchor":
+                    self.dynamic.setdefault(anchor, []).append(place)
+
+
 class Document:
     """One schema document with its named places. `dialect` stands in where the document names none."""
 
@@ -39,23 +61,14 @@ class Document:
         self.dialect = stated if isinstance(stated, str) else dialect
         # Up to draft 7 a reference stood alone: what is written beside it does not count.
         self.lone_references = any(name in self.dialect.lower() for name in _OLD_DRAFTS)
-        self._named: dict[str, Place] = {}
-        self._dynamic: dict[str, list[Place]] = {}
-        for schema, place in self._walk():
-            self._name(schema, place)
 
-    def _name(self, schema: Object, place: Place) -> None:
-        id = _own_id(schema, self.lone_references)
-        if id is not None:
-            self._named.setdefault(place.base, place)
-            if "#" in id and urldefrag(id)[1]:
-                self._named.setdefault(place.base + "#" + urldefrag(id)[1], place)
-        for keyword in ("$anchor", "$dynamicAnchor"):
-            anchor = schema.get(keyword)
-            if isinstance(anchor, str):
-                self._named.setdefault(f"{place.base}#{anchor}", place)
-                if keyword == "$dynamicAnchor":
-                    self._dynamic.setdefault(anchor, []).append(place)
+    @cached_property
+    def _names(self) -> "_Names":
+        """What `$id` and anchors name. Looked for when the first reference asks: most schemas have none."""
+        names = _Names()
+        for schema, place in self._walk():
+            names.add(schema, place, self.lone_references)
+        return names
 
     def follow(self, reference: str, base: str) -> Place:
         """The place that a reference means. Raises `Outside`."""
@@ -63,8 +76,8 @@ class Document:
         target, fragment = urldefrag(joined)
         if target == "":
             start = Place(base="")
-        elif target in self._named:
-            start = self._named[target]
+        elif target in self._names.named:
+            start = self._names.named[target]
         elif target == base:
             start = Place(base=base)
         else:
@@ -73,7 +86,7 @@ class Document:
         if not fragment:
             return start
         if not fragment.startswith("/"):
-            named = self._named.get(f"{start.base}#{fragment}")
+            named = self._names.named.get(f"{start.base}#{fragment}")
             if named is None:
                 raise Outside(f"the reference {reference!r} leads nowhere")
             return named
@@ -87,7 +100,7 @@ class Document:
         """
         place = self.follow(reference, base)
         anchor = reference.rpartition("#")[2]
-        if keyword == "$dynamicRef" and len(self._dynamic.get(anchor, [place])) > 1:
+        if keyword == "$dynamicRef" and len(self._names.dynamic.get(anchor, [place])) > 1:
             raise Outside(f"several places may be meant by the dynamic reference {reference!r}")
         return place
 
