@@ -23,7 +23,7 @@ from domain.errors import Refused
 
 # Containers made between two looks for cyclic garbage. Jobs make millions that live to their end and form no cycles;
 # with Python's 700, looking at them again and again takes half of a job's time.
-_GARBAGE_THRESHOLD = 1_000_000
+GARBAGE_THRESHOLD = 1_000_000
 _catalogs: dict[str, Catalog] = {}
 
 
@@ -58,7 +58,7 @@ def work(target: Path | str, job: Job) -> JobAnswer | Failure:
 def _ready() -> int:
     """Import what jobs need, ahead of the first, and set those imports apart from the garbage."""
     gc.freeze()
-    gc.set_threshold(_GARBAGE_THRESHOLD)
+    gc.set_threshold(GARBAGE_THRESHOLD)
     return os.getpid()
 
 

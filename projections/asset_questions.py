@@ -1,6 +1,6 @@
 """What people ask of assets: one, a page by filters, a search, what a sync has to know."""
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import bindparam, select
 
 from projections.assets import TABLE as A
 from projections.reading import Listing, Question, Selection
@@ -10,12 +10,9 @@ from projections.teams import TABLE as T
 
 def _wide() -> Selection:
     """Body, owner's name, active contract and version of assets, at a position."""
-    owner = and_(T.c.id == A.c.owner_team_id, at_position(T))
-    return (
-        select(A.c.body, T.c.name, A.c.contract_id, A.c.contract_version, A.c.version)
-        .select_from(A.outerjoin(T, owner))
-        .where(at_position(A))
-    )
+    # Not a join: SQLite would look the owner up for each row that a page's offset passes over.
+    owner = select(T.c.name).where(T.c.id == A.c.owner_team_id, at_position(T)).scalar_subquery()
+    return select(A.c.body, owner, A.c.contract_id, A.c.contract_version, A.c.version).where(at_position(A))
 
 
 ONE = Question(_wide().where(A.c.id == bindparam("id"), A.c.deleted == ZERO))

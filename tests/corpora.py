@@ -17,7 +17,8 @@ def single() -> list[Path]:
 def series() -> list[list[Path]]:
     """Histories of one manifest, oldest first, and the pair of one pull request."""
     found = [sorted(folder.glob("*.gz")) for folder in sorted(FOLDER.glob("series_*"))]
-    return [*found, sorted((FOLDER / "recce").glob("pair_*.gz"))]
+    pair = sorted((FOLDER / "recce").glob("pair_*.gz"))
+    return [*found, *([pair] if pair else [])]
 
 
 def text(path: Path) -> bytes:
