@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Raw
 
 from adapters.http.lists import Uuid
-from adapters.sources import dbt
+from adapters.sources import dbt, openapi
 from domain.sync.options import SyncOptions
 from domain.sync.spec import Document
 from domain.values import Object
@@ -85,6 +85,13 @@ def _read_dbt(texts: Mapping[str, Raw], member: str, options: DocumentOptions) -
     return dbt.read(texts[member], catalog=texts.get("catalog"), project=options.project)
 
 
+def _read_openapi(texts: Mapping[str, Raw], member: str, options: DocumentOptions) -> Document:
+    assert isinstance(options, ApiOptions)
+    naming = openapi.Naming(options.prefix, options.service or options.prefix, options.default_guarantees)
+    return openapi.read(texts[member], naming)
+
+
+_DBT_ONLY = frozenset({"auto_register_consumers", "infer_consumers_from_refs"})
 _DBT = Kind(
     name="dbt",
     document="manifest",
@@ -95,4 +102,14 @@ _DBT = Kind(
     read=_read_dbt,
     code="INVALID_MANIFEST",
 )
-KINDS: dict[KindName, Kind] = {kind.name: kind for kind in (_DBT,)}
+_OPENAPI = Kind(
+    name="openapi",
+    document="spec",
+    options=ApiOptions,
+    reading=("prefix", "service", "default_guarantees"),
+    read=_read_openapi,
+    code="INVALID_OPENAPI_SPEC",
+    unasked=_DBT_ONLY,
+    requires_owner=True,
+)
+KINDS: dict[KindName, Kind] = {kind.name: kind for kind in (_DBT, _OPENAPI)}
