@@ -170,9 +170,8 @@ def _read(kind: Kind, texts: dict[str, Raw], member: str, options: DocumentOptio
     read_with = {name: texts[name] for name in (member, *kind.companions) if name in texts}
     reading = msgspec.json.encode({name: getattr(options, name) for name in kind.reading}).decode()
     key = (kind.name, reading, *(_digest(text) for text in read_with.values()))
-    text = texts[member]
     try:
-        return _last_read.read(key, lambda: with_depth_limit(lambda: kind.read(texts, member, options), text))
+        return _last_read.read(key, lambda: kind.read(texts, member, options))
     except InvalidDocument as error:
         raise Refused(error.code, _sentence(error), {"errors": [*error.errors]}) from None
     except RecursionError:

@@ -2,7 +2,7 @@
 
 import re
 
-import yaml
+import yaml  # type: ignore[import-untyped]
 
 from domain.values import JSON, Object
 

@@ -178,7 +178,7 @@ def test_paths_gone_behind_a_reference_are_unknown_too(apis: Apis) -> None:
 )
 @pytest.mark.parametrize("action", ["", "/diff", "/impact"])
 def test_unusable_documents(apis: Apis, document: Any, status: int, code: str, action: str) -> None:
-    refused = apis.send(action, document, status, **({} if action else {"owner_team_id": apis.owner}))
+    refused = apis.send(action, document, status, owner_team_id=apis.owner)
     assert refused["code"] == code
     assert refused["details"]["errors"]
 
@@ -224,8 +224,6 @@ def test_guarantees_are_those_of_the_operation_over_the_default_ones(apis: Apis)
     document = spec({"/x": {"get": operation(**{"x-muniment": stated})}})
     done = apis.sync(document, default_guarantees={"freshness": {}, "nullability": {"id": "never"}}, **AUTO)
     guarantees = apis.contract("api.x.get")["guarantees"]
-    assert {k: v for k, v in guarantees.items() if v is not None} == {
-        "freshness": {"max_staleness_minutes": 5},
-        "nullability": {"id": "never"},
-    }
+    stated = {name: value for name, value in guarantees.items() if value is not None}
+    assert stated == {"freshness": {"max_staleness_minutes": 5}, "nullability": {"id": "never"}}
     assert any("x-muniment.volume" in text for text in done["warnings"])
