@@ -13,8 +13,10 @@ from adapters.sources.openapi_references import (
 from domain.schema.inclusion.references import ONE_SCHEMA, SCHEMA_LISTS, SCHEMA_MAPS
 from domain.values import JSON, Object
 
-_DROPPED = frozenset("example examples xml externalDocs discriminator $defs definitions readOnly writeOnly".split())
-_UNREADABLE = frozenset("$id $dynamicRef $recursiveRef $anchor $dynamicAnchor $recursiveAnchor".split())
+_DROPPED = frozenset(
+    "example examples xml externalDocs discriminator $recursiveAnchor $defs definitions readOnly writeOnly".split()
+)
+_UNREADABLE = frozenset("$id $dynamicRef $recursiveRef $anchor $dynamicAnchor".split())
 _COMPONENTS = "#/components/schemas/"
 
 
@@ -43,6 +45,7 @@ class Schemas:
         self._siblings = siblings
         self._definitions: dict[tuple[Way, str], Definition] = {}
         # Definitions that are named, and not translated yet: however long a chain of references is, nothing is nested.
+        self._within: Definition | None = None
         self._waiting: list[tuple[Definition, JSON, Place, Way]] = []
 
     def translated(self, schema: JSON, place: Place, way: Way) -> tuple[Object, dict[str, Definition]]:
@@ -65,11 +68,14 @@ class Schemas:
             found["$ref"] = self._reference(schema["$ref"], (place, "$ref"), way, names)
             if not self._siblings:
                 return found
+        if schema.get("$recursiveRef") == "#" and self._within is not None:
+            # Written with the words of an older draft, it means the schema in which it stands.
+            found["$ref"] = self._named(self._within, names)
         hidden |= self._hidden(schema, place, way, 0)
         for keyword, value in schema.items():
-            if keyword in _UNREADABLE:
+            if keyword in _UNREADABLE and not (keyword == "$recursiveRef" and "$ref" in found):
                 raise Unreadable((place, keyword), f"{keyword} is not read here")
-            if keyword in _DROPPED or keyword.startswith("x-") or keyword == "$ref":
+            if keyword in _DROPPED or keyword.startswith("x-") or keyword in ("$ref", "$recursiveRef"):
                 continue
             found[keyword] = self._member(keyword, value, (place, keyword), way, names, hidden)
         return _modern(_without(found, hidden))
@@ -91,7 +97,9 @@ class Schemas:
         return value
 
     def _reference(self, reference: JSON, place: Place, way: Way, names: dict[str, Definition]) -> str:
-        definition = self._definition(reference, place, way)
+        return self._named(self._definition(reference, place, way), names)
+
+    def _named(self, definition: Definition, names: dict[str, Definition]) -> str:
         names[definition.name] = definition
         return reference_to(definition.name)
 
@@ -105,11 +113,13 @@ class Schemas:
         return known
 
     def _define(self, definition: Definition, value: JSON, place: Place, way: Way) -> None:
+        self._within = definition
         try:
             self._references.resolved(value, place)
             definition.schema = self._schema(value, place, way, definition.names)
         except Unreadable as error:
             definition.error = str(error)
+        self._within = None
 
     def _name(self, where: str, way: Way) -> str:
         """A component's own name, else its pointer. The request's variant has a name of its own."""

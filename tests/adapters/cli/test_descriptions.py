@@ -30,7 +30,7 @@ _BOMB = "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
     [
         ("a: 1\nb: 2\na: 3\n", "line 3 column 1: the key 'a' stands twice"),
         (_BOMB, "aliases make it too large"),
-        ("a: &a [*a]\n", "line 1"),
+        ("a: &a [*a]\n", "line 1 column 8: the alias"),
         ("a: .nan\n", "line 1 column 4"),
         ("a: [\n", "line 2"),
         ("? [a]\n: b\n", "line 1 column 3"),

@@ -146,13 +146,14 @@ def test_odd_operations_are_told_and_the_others_read(odd: Any) -> None:
 
 
 def test_parts_of_a_contract() -> None:
-    xml = answer({"type": "string"}, "text/xml")
+    xml = answer({"type": "string"}, "text/xml")["content"]
+    bodies = {"text/xml": {"type": "string"}, "application/a+json": {"type": "object"}}
     get = operation(
         parameter("limit", style="spaceDelimited"),
         parameter("limit", "header"),
         requestBody={
             "required": True,
-            "content": {**xml["content"], **answer({"type": "object"}, "application/a+json")["content"]},
+            "content": {**xml, **answer({"type": "object"}, "application/a+json")["content"]},
         },
         responses={
             "204": {"description": "x", "headers": {"X-A": {"schema": {"type": "integer"}, "required": True}}},
@@ -166,10 +167,7 @@ def test_parts_of_a_contract() -> None:
         "type": "object",
         "properties": {
             "request": {"type": "object"},
-            "requests": {
-                "type": "object",
-                "properties": {"text/xml": {"type": "string"}, "application/a+json": {"type": "object"}},
-            },
+            "requests": {"type": "object", "properties": bodies},
             "response": {"type": "array"},
             "responses": {"type": "object", "properties": {"204": {}, "default application/json": {"type": "array"}}},
             "headers": {"type": "object", "properties": {"204 X-A": {"type": "integer"}}, "required": ["204 X-A"]},

@@ -34,72 +34,47 @@ def _body(schema: Any, **more: Any) -> Any:
     return _operation(response=schema, responses=_map(**{"200 application/json": schema, **more}))
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "expected"),
-    [
-        (_body(_map(a=TEXT)), _body(_map()), [("property_removed", "breaking")]),
-        (_body(_map()), _body(_map(a=TEXT)), [("property_added", "safe")]),
-        (_body(TEXT), _body(TEXT, **{"404": {}}), [("property_added", "safe")]),
-        (_body(TEXT, **{"404": {}}), _body(TEXT), [("property_removed", "breaking")]),
-        (
-            _operation(requests=_map(j=_map(a=TEXT))),
-            _operation(requests=_map(j=_map())),
-            [("property_removed", "risky")],
-        ),
-        (
-            _operation(requests=_map(j=TEXT, x=TEXT)),
-            _operation(requests=_map(j=TEXT)),
-            [("property_removed", "breaking")],
-        ),
-        (_operation(requests=_map(j=TEXT)), _operation(requests=_map(j=TEXT, x=TEXT)), [("property_added", "safe")]),
-        (
-            _operation(),
-            _operation(parameters=_map(["q.a"], **{"q.a": TEXT})),
-            [("property_added", "safe"), ("required_added", "breaking")],
-        ),
-        (_operation(), _operation(parameters=_map(**{"q.a": TEXT})), [("property_added", "safe")]),
-        (_operation(parameters=_map(a=TEXT)), _operation(), [("property_removed", "risky")]),
-        (
-            _operation(parameters=_map(["a"], a=TEXT)),
-            _operation(parameters=_map(a=TEXT)),
-            [("required_removed", "safe")],
-        ),
-        (_operation(headers=_map(["h"], h=TEXT)), _operation(headers=_map(h=TEXT)), [("required_removed", "breaking")]),
-        (_operation(headers=_map(h=TEXT)), _operation(headers=_map(h=NUMBER)), [("type_changed", "breaking")]),
-        (
-            _operation(request=TEXT, requests=_map(j=TEXT)),
-            _operation(["request"], request=TEXT, requests=_map(j=TEXT)),
-            [("required_added", "breaking")],
-        ),
-        (_operation(x_security=[{"k": []}]), _operation(), [("security_relaxed", "safe")]),
-        (_operation(), _operation(x_security=[{"k": []}]), [("security_tightened", "breaking")]),
-        (
-            _operation(x_security=[{"k": ["a"]}]),
-            _operation(x_security=[{"k": ["a"]}, {"l": []}]),
-            [("security_relaxed", "safe")],
-        ),
-        (
-            _operation(x_security=[{"k": ["a"]}]),
-            _operation(x_security=[{"k": ["a", "b"]}]),
-            [("security_tightened", "breaking")],
-        ),
-        (
-            _operation(x_security=[{"k": []}, {"l": []}]),
-            _operation(x_security=[{"k": []}]),
-            [("security_tightened", "breaking")],
-        ),
-        (_operation(), _operation(x_deprecated=True), [("deprecation_changed", "safe")]),
-        (
-            _operation(parameters=_map(a=TEXT)),
-            _operation(parameters=_map(a={**TEXT, "x-serialization": {"style": "x"}})),
-            [("undecidable", "unknown")],
-        ),
-        (_operation(other=TEXT), _operation(other=NUMBER), [("type_changed", "breaking")]),
-    ],
-)
-def test_each_part_in_its_direction(old: Any, new: Any, expected: list[tuple[str, str]]) -> None:
-    found = [(type, verdict) for type, verdict, _ in _verdicts(old, new)]
-    assert sorted(found) == sorted(expected)
+ONE, BOTH = {"requests": _map(j=TEXT)}, {"requests": _map(j=TEXT, x=TEXT)}
+OPTIONAL, NEEDED = {"parameters": _map(a=TEXT)}, {"parameters": _map(["a"], a=TEXT)}
+WRITTEN: Any = {"parameters": _map(a={**TEXT, "x-serialization": {"style": "x"}})}
+SAFE, RISKY, BREAKING, UNKNOWN = "safe", "risky", "breaking", "unknown"
+KEY: Any = {"x_security": [{"k": ["a"]}]}
+
+
+def _keys(*alternatives: Any) -> Any:
+    return {"x_security": [*alternatives]}
+
+
+PARTS: list[tuple[Any, Any, dict[str, str]]] = [
+    (_body(_map(a=TEXT)), _body(_map()), {"property_removed": BREAKING}),
+    (_body(_map()), _body(_map(a=TEXT)), {"property_added": SAFE}),
+    (_body(TEXT), _body(TEXT, **{"404": {}}), {"property_added": SAFE}),
+    (_body(TEXT, **{"404": {}}), _body(TEXT), {"property_removed": BREAKING}),
+    ({"requests": _map(j=_map(a=TEXT))}, {"requests": _map(j=_map())}, {"property_removed": RISKY}),
+    (BOTH, ONE, {"property_removed": BREAKING}),
+    (ONE, BOTH, {"property_added": SAFE}),
+    ({}, NEEDED, {"property_added": SAFE, "required_added": BREAKING}),
+    ({}, OPTIONAL, {"property_added": SAFE}),
+    (OPTIONAL, {}, {"property_removed": RISKY}),
+    (NEEDED, OPTIONAL, {"required_removed": SAFE}),
+    ({"headers": _map(["h"], h=TEXT)}, {"headers": _map(h=TEXT)}, {"required_removed": BREAKING}),
+    ({"headers": _map(h=TEXT)}, {"headers": _map(h=NUMBER)}, {"type_changed": BREAKING}),
+    ({**ONE, "request": TEXT}, {**ONE, "request": TEXT, "required": ["request"]}, {"required_added": BREAKING}),
+    (KEY, {}, {"security_relaxed": SAFE}),
+    ({}, KEY, {"security_tightened": BREAKING}),
+    (KEY, _keys({"k": ["a"]}, {"l": []}), {"security_relaxed": SAFE}),
+    (KEY, _keys({"k": ["a", "b"]}), {"security_tightened": BREAKING}),
+    (_keys({"k": []}, {"l": []}), _keys({"k": []}), {"security_tightened": BREAKING}),
+    ({}, {"x_deprecated": True}, {"deprecation_changed": SAFE}),
+    (OPTIONAL, WRITTEN, {"undecidable": UNKNOWN}),
+    ({"other": TEXT}, {"other": NUMBER}, {"type_changed": BREAKING}),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), PARTS)
+def test_each_part_in_its_direction(old: Any, new: Any, expected: dict[str, str]) -> None:
+    old, new = (each if "type" in each else _operation(**each) for each in (old, new))
+    assert {type: verdict for type, verdict, _ in _verdicts(old, new)} == expected
     assert _judged(old, old).changes == ()
 
 
