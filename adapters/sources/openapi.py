@@ -177,7 +177,7 @@ class _Reading:
         identity, summary = _stated(operation, "operationId"), _stated(operation, "summary")
         description = _stated(operation, "description")
         guarantees, problems, remarks = guarantees_of(operation, self._naming.guarantees)
-        descriptions, tags = field_notes(operation, schema)
+        descriptions, tags = field_notes(schema)
         callbacks = operation.get("callbacks")
         self._callbacks += len(callbacks) if isinstance(callbacks, dict) else 0
         listed = operation.get("tags")

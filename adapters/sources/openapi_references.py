@@ -41,6 +41,11 @@ def reference_to(name: str) -> str:
     return "#/$defs/" + quote(escaped(name), safe="!$&'()*+,;=:@-._~")
 
 
+def definition_named(reference: str) -> str:
+    """The definition that such a reference leads to."""
+    return unquote(reference.removeprefix("#/$defs/")).replace("~1", "/").replace("~0", "~")
+
+
 class References:
     """Follows the references of one document."""
 

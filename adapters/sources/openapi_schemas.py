@@ -2,6 +2,7 @@
 
 from enum import Enum
 
+from adapters.sources.openapi_options import NAMESPACES
 from adapters.sources.openapi_references import (
     Place,
     References,
@@ -75,6 +76,8 @@ class Schemas:
         for keyword, value in schema.items():
             if keyword in _UNREADABLE and not (keyword == "$recursiveRef" and "$ref" in found):
                 raise Unreadable((place, keyword), f"{keyword} is not read here")
+            if keyword in NAMESPACES:
+                found[keyword] = value
             if keyword in _DROPPED or keyword.startswith("x-") or keyword in ("$ref", "$recursiveRef"):
                 continue
             found[keyword] = self._member(keyword, value, (place, keyword), way, names, hidden)

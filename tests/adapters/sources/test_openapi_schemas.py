@@ -191,3 +191,22 @@ def test_webhooks_and_callbacks_are_counted_in_one_warning() -> None:
     document = spec({"/x": {"get": operation(callbacks={"a": {}, "b": {}})}}, webhooks={"c": {}})
     (warning,) = _read(document).warnings
     assert warning.startswith("3 webhooks and callbacks")
+
+
+def test_descriptions_and_tags_of_fields() -> None:
+    noted = {"description": "A", "x-muniment": {"tags": ["pii", 3]}}
+    user = {"properties": {"a": noted, "b": {"x-tessera": {"tags": "x"}}}}
+    listed = {"type": "array", "items": {"$ref": "#/components/schemas/User"}}
+    document = spec({"/x": {"get": operation(parameter("q"), responses={"200": answer(listed)})}})
+    document["components"]["schemas"]["User"] = user
+    item = _only(document)
+    path = "$.properties.response.items.properties.a"
+    assert (item.field_descriptions, item.field_tags) == ({path: "A"}, {path: ["pii"]})
+
+
+def test_a_recursive_reference_in_the_words_of_an_older_draft() -> None:
+    node = {"$recursiveAnchor": True, "properties": {"next": {"$recursiveRef": "#"}}}
+    got = answer({"$ref": "#/components/schemas/Node"})
+    document = spec({"/x": {"get": {"responses": {"200": got}}}}, openapi="3.1.0")
+    document["components"]["schemas"]["Node"] = node
+    assert (_only(document).schema or {})["$defs"] == {"Node": {"properties": {"next": {"$ref": "#/$defs/Node"}}}}
