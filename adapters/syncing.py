@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 
@@ -10,6 +9,7 @@ from adapters.catalog import Catalog, Outcome
 from adapters.gathering import gather
 from adapters.http import idempotency
 from adapters.http.call import Answer
+from adapters.kinds import Action, KindName
 from adapters.log.protocol import Session
 from adapters.requests import Envelope, read_document
 from domain.context import Context
@@ -29,8 +29,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     `query` are the query's parameters: the options of a manifest that is the whole body, where `may_be_bare` allows it.
     """
 
-    kind: Literal["dbt"]
-    action: Literal["sync", "impact", "diff"]
+    kind: KindName
+    action: Action
     body: Path
     query: tuple[tuple[str, str], ...]
     may_be_bare: bool

@@ -51,8 +51,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _serve(commands)
     _sync(commands)
-    _preview(commands, "diff", "what a manifest would change, what that breaks, and who is hit", documents.diff)
-    _preview(commands, "impact", "only what a manifest would break, and who is hit", documents.impact)
+    _preview(commands, "diff", "what a document would change, what that breaks, and who is hit", documents.diff)
+    _preview(commands, "impact", "only what a document would break, and who is hit", documents.impact)
     _assets(commands)
     _history(commands)
     _status_and_rebuild(commands)
@@ -126,18 +126,20 @@ def _status_and_rebuild(commands: Commands) -> None:
     rebuild.add_argument("--json", action="store_true", help="print the report as JSON")
 
 
-def _manifest(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("kind", choices=["dbt"], help="kind of the document")
-    parser.add_argument("manifest", help="path of manifest.json; may be gzipped; - is standard input")
-    parser.add_argument("--catalog", metavar="FILE", help="path of catalog.json, which fills column types in")
-    parser.add_argument("--project", metavar="NAME", help="name of the project, if the manifest names none or another")
+def _document(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("kind", choices=[*documents.KINDS], help="kind of the document")
+    parser.add_argument("document", help="path of the document; may be gzipped; - is standard input")
+    parser.add_argument("--catalog", metavar="FILE", help="dbt: path of catalog.json, which fills column types in")
+    parser.add_argument("--project", metavar="NAME", help="dbt: the project, if the manifest names none or another")
+    parser.add_argument("--prefix", metavar="NAME", help="not dbt: first part of the assets' names")
+    parser.add_argument("--service", metavar="NAME", help="not dbt: what is described, if not named by the prefix")
     parser.add_argument("--environment", metavar="NAME", help="namespace of the assets' names (default: production)")
 
 
 def _sync(commands: Commands) -> None:
     exits = _exits("all was done", "something that was asked for was not: it is named", f"nothing was done: {_AWAY}")
     sync = _client(commands, "sync", "sync a document into the catalog, all of it or nothing", documents.sync, exits)
-    _manifest(sync)
+    _document(sync)
     sync.add_argument("--team", help="name or id of the team that owns new assets (default: the key's team)")
     modes = "existing assets: ignore them (the default), overwrite them with the document, or fail if there are any"
     sync.add_argument("--conflict-mode", choices=["ignore", "overwrite", "fail"], help=modes)
@@ -153,7 +155,7 @@ def _sync(commands: Commands) -> None:
         "--expected-deletions",
         type=int,
         metavar="N",
-        help="with --auto-delete: so many deletions are meant, though they are most of the project",
+        help="with --auto-delete: so many deletions are meant, though they are most of the source",
     )
     sync.add_argument("--dry-run", action="store_true", help="tell what it would do, and write nothing")
 
@@ -162,15 +164,15 @@ def _preview(commands: Commands, name: str, help: str, run: Run) -> None:
     breaks = "something breaks" + (", or an option in meta is wrong" if name == "diff" else "")
     exits = _exits("nothing breaks", breaks, f"could not compare, or not every item: {_AWAY}")
     preview = _client(commands, name, help, run, exits)
-    _manifest(preview)
+    _document(preview)
     preview.add_argument(
-        "--base", metavar="FILE", help="the manifest at the merge base: only what differs from it is charged"
+        "--base", metavar="FILE", help="the document at the merge base: only what differs from it is charged"
     )
 
 
 def _history(commands: Commands) -> None:
     told = _client(commands, "history", "all that ever happened to an asset, oldest first", history.history)
-    told.add_argument("fqn", help="name of the asset: database.schema.relation")
+    told.add_argument("fqn", help="name of the asset")
     told.add_argument("--environment", metavar="NAME", default="production", help="default: production")
 
 
@@ -191,7 +193,7 @@ def _team_and_key(commands: Commands) -> None:
     team = _client(commands, "team", "create a team", register.team)
     team.add_argument("name")
     consumer = _client(commands, "register", "register a team as a consumer of an asset", register.register)
-    consumer.add_argument("fqn", help="name of the asset: database.schema.relation")
+    consumer.add_argument("fqn", help="name of the asset")
     consumer.add_argument("--team", required=True, help="name or id of the team that relies on it")
     consumer.add_argument("--environment", metavar="NAME", default="production", help="default: production")
     key = _client(commands, "key", "create an API key and print it, this once", register.key)

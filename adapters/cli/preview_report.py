@@ -9,28 +9,31 @@ _KINDS = ("new", "modified", "deleted", "unchanged", "moved")
 _SHOWN = 10
 
 
-def show_diff(answer: Mapping[str, object], hit: Mapping[object, Mapping[str, object]]) -> None:
-    """A diff's answer. `hit` are the impact's results for the same documents, by name: they tell who is hit."""
-    page, summary, models = Page(), part(answer, "summary"), entries(answer, "models")
-    breaking = [entry for entry in models if entry["breaking_changes"]]
+def show_diff(answer: Mapping[str, object], items: str, hit: Mapping[object, Mapping[str, object]]) -> None:
+    """A diff's answer; `items` is the name of its list.
+
+    `hit` are the impact's results for the same documents, by name: they tell who is hit.
+    """
+    page, summary, found = Page(), part(answer, "summary"), entries(answer, items)
+    breaking = [entry for entry in found if entry["breaking_changes"]]
     page.line(", ".join(f"{summary[name]} {name}" for name in _KINDS) + f"; {summary['breaking']} breaking", "bold")
     for entry in breaking:
         _show_breaking(page, {**hit.get(entry["fqn"], {}), **entry})
     page.line()
     for kind in ("new", "modified", "deleted"):
-        names = [str(e["fqn"]) for e in models if e["change_type"] == kind and not e["breaking_changes"]]
+        names = [str(e["fqn"]) for e in found if e["change_type"] == kind and not e["breaking_changes"]]
         page.some(f"{kind}, nothing breaks", names, _SHOWN)
-    moved = [f"{entry['previous_fqn']} to {entry['fqn']}" for entry in models if entry["previous_fqn"]]
+    moved = [f"{entry['previous_fqn']} to {entry['fqn']}" for entry in found if entry["previous_fqn"]]
     page.some("moved", moved, _SHOWN)
     _show_remarks(page, answer)
     _conclude(page, answer, len(breaking))
 
 
-def show_impact(answer: Mapping[str, object]) -> None:
+def show_impact(answer: Mapping[str, object], items: str) -> None:
     """An impact's answer."""
     page = Page()
     unsafe = [entry for entry in entries(answer, "results") if not entry["safe_to_publish"]]
-    page.line(f"{len(unsafe)} of {counted(int(str(answer['total_models'])), 'item')} would break a contract", "bold")
+    page.line(f"{len(unsafe)} of {counted(int(str(answer['total_' + items])), 'item')} would break a contract", "bold")
     for entry in unsafe:
         _show_breaking(page, entry)
     page.line()

@@ -17,9 +17,12 @@ _SHOWN = 10
 
 
 def show_sync(
-    answer: Mapping[str, object], asked: Mapping[str, list[str]], hit: Mapping[object, Mapping[str, object]]
+    answer: Mapping[str, object],
+    items: str,
+    asked: Mapping[str, list[str]],
+    hit: Mapping[object, Mapping[str, object]],
 ) -> None:
-    """A sync's answer, or a dry run's.
+    """A sync's answer, or a dry run's; `items` is the name of its list.
 
     `asked` names the teams that each open proposal waits for; `hit` tells by name who is hit by what was withheld.
     """
@@ -29,7 +32,7 @@ def show_sync(
         if line:
             page.line(f"  {name:<11}{line}")
     _show_proposals(page, answer, asked)
-    told = _show_withheld(page, answer, hit) | _show_failed(page, answer)
+    told = _show_withheld(page, answer, hit) | _show_failed(page, answer, items)
     page.notes(text for name in _WARNINGS for text in texts(answer, name) if text not in told)
     _conclude(page, answer, asked)
 
@@ -45,8 +48,8 @@ def _show_withheld(page: Page, answer: Mapping[str, object], hit: Mapping[object
     return told
 
 
-def _show_failed(page: Page, answer: Mapping[str, object]) -> set[str]:
-    failed = [entry for entry in entries(answer, "models") if entry["action"] == "error"]
+def _show_failed(page: Page, answer: Mapping[str, object], items: str) -> set[str]:
+    failed = [entry for entry in entries(answer, items) if entry["action"] == "error"]
     lines = [f"{entry['fqn']}: {entry['error']}" for entry in failed]
     page.some("not synced", lines, _SHOWN, "red")
     told = {*lines, *(str(entry["error"]) for entry in failed)}
@@ -58,7 +61,7 @@ def _show_failed(page: Page, answer: Mapping[str, object]) -> set[str]:
 
 def _headline(answer: Mapping[str, object]) -> str:
     source = part(answer, "source")
-    name = f"dbt {source['key']} ({source['environment']})"
+    name = f"{source['kind']} {source['key']} ({source['environment']})"
     if answer["dry_run"]:
         return f"{name}: what a sync would do (a dry run, nothing was written)"
     if answer["position"] is None:

@@ -19,6 +19,7 @@ from adapters.http import (
 from adapters.http.call import Answer, Call
 from adapters.http.service import Command, Service
 from adapters.http.syncs import DocumentRoute
+from adapters.kinds import KINDS, KindName
 
 Read: TypeAlias = Callable[[Service, Call], Awaitable[Answer]]
 Write: TypeAlias = Callable[[Call], Command[Any]]
@@ -48,11 +49,20 @@ def _document(path: str, route: DocumentRoute) -> Route:
     return Route(method="POST", path="/api/v1" + path, scope="read", document=route)
 
 
+def _documents(kind: KindName) -> tuple[Route, ...]:
+    return (
+        _document(f"/sync/{kind}", DocumentRoute(kind, "sync")),
+        _document(f"/sync/{kind}/impact", DocumentRoute(kind, "impact")),
+        _document(f"/sync/{kind}/diff", DocumentRoute(kind, "diff")),
+    )
+
+
 ROUTES: tuple[Route, ...] = (
-    _document("/sync/dbt/upload", DocumentRoute("sync")),
-    _document("/sync/dbt", DocumentRoute("sync", bare=True)),
-    _document("/sync/dbt/impact", DocumentRoute("impact")),
-    _document("/sync/dbt/diff", DocumentRoute("diff")),
+    _document("/sync/dbt/upload", DocumentRoute("dbt", "sync")),
+    _document("/sync/dbt", DocumentRoute("dbt", "sync", bare=True)),
+    _document("/sync/dbt/impact", DocumentRoute("dbt", "impact")),
+    _document("/sync/dbt/diff", DocumentRoute("dbt", "diff")),
+    *(route for kind in KINDS if kind != "dbt" for route in _documents(kind)),
     _do("POST", "/teams", teams.create),
     _get("/teams", teams.listed),
     _get("/teams/{team_id}", teams.get),

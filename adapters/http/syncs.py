@@ -3,7 +3,6 @@
 import asyncio
 from hashlib import sha256
 from pathlib import Path
-from typing import Literal
 from urllib.parse import parse_qsl
 
 from starlette.types import Receive
@@ -12,14 +11,16 @@ from adapters.documents import Documents
 from adapters.http import bodies, idempotency
 from adapters.http.call import Answer, Call
 from adapters.http.service import Service
+from adapters.kinds import Action, KindName
 from adapters.syncing import Job
 
 
 class DocumentRoute:
-    """One of the endpoints that take a document."""
+    """One of the endpoints that take a document. `bare` lets the document be the whole body."""
 
-    def __init__(self, action: Literal["sync", "impact", "diff"], bare: bool = False) -> None:
-        self._action: Literal["sync", "impact", "diff"] = action
+    def __init__(self, kind: KindName, action: Action, bare: bool = False) -> None:
+        self._kind: KindName = kind
+        self._action: Action = action
         self._bare = bare
 
     async def __call__(self, service: Service, documents: Documents, call: Call, receive: Receive) -> Answer:
@@ -45,7 +46,7 @@ class DocumentRoute:
 
     def _job(self, service: Service, call: Call, path: Path, repetition: idempotency.Repetition | None) -> Job:
         return Job(
-            kind="dbt",
+            kind=self._kind,
             action=self._action,
             body=path,
             query=tuple(parse_qsl(call.query_string, keep_blank_values=True)),

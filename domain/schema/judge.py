@@ -220,3 +220,9 @@ def removal(fqn: str, subject: str) -> Change:
         verdict=Verdict.breaking,
         fingerprint=fingerprint(subject, "asset_removed", "", shown, None),
     )
+
+
+def undecided(why: str, subject: str) -> Judgement:
+    """The judgement of a schema that could not be read: nothing is known, which counts as breaking."""
+    blind = Difference(type="undecidable", steps=(), why=why, refuses_old=True, refuses_new=True)
+    return judge((blind,), Terms(mode=Mode.backward), subject)

@@ -4,15 +4,19 @@ from domain.schema.change import Change
 from domain.schema.judge import removal
 from domain.schema.versions import suggest
 from domain.sync.plan import ItemPlan, Plan
-from domain.sync.reading import changes_json, labels_of
+from domain.sync.reading import changes_json, unread
+from domain.sync.wording import wording
 from domain.values import JSON, Object
 
 
 def diff_entries(made: Plan) -> list[Object]:
     """One entry for each item of the document, then one for each asset that the source declares no longer."""
-    consumers = consumers_from_refs(made)
-    entries = [_entry(made, item, consumers) for item in made.items]
-    return entries + [_gone(made, item) for item in made.deletions]
+    words, refs = wording(made.request.document.kind), consumers_from_refs(made)
+    entries: list[Object] = []
+    for item in [*made.items, *made.unknown, *made.deletions]:
+        entry = {"fqn": item.fqn, **words.in_previews(item), **(_entry(item) if item.spec else _gone(item))}
+        entries.append({**entry, **_people(made, item, refs)} if words.has_meta else entry)
+    return entries
 
 
 def consumers_from_refs(made: Plan) -> dict[str, list[str]]:
@@ -57,7 +61,7 @@ def suggested_version(item: ItemPlan) -> str | None:
 
 
 def _schema_change(item: ItemPlan) -> str | None:
-    if item.before.active_contract is None or item.schema is None:
+    if item.before.active_contract is None or (item.schema is None and item.judgement is None):
         return None
     if item.judgement is None or not item.judgement.changes:
         return "none"
@@ -77,18 +81,23 @@ def breaking_changes(item: ItemPlan) -> tuple[Change, ...]:
     return item.judgement.breaking if item.judgement else ()
 
 
-def _entry(made: Plan, item: ItemPlan, from_refs: dict[str, list[str]]) -> Object:
-    active = item.before.active_contract
-    declared: list[JSON] = [c.team for c in item.spec.consumers] if item.spec else []
-    refs: list[JSON] = [*from_refs.get(item.before.id, [])]
+def _people(made: Plan, item: ItemPlan, from_refs: dict[str, list[str]]) -> Object:
+    """Who owns the item and who consumes it; of what is gone, who is registered."""
+    teams: list[JSON] = [*registered(made, item)]
+    declared: list[JSON] = [c.team for c in item.spec.consumers] if item.spec else teams
+    refs: list[JSON] = [*from_refs.get(item.before.id, [])] if item.spec else []
     return {
-        "fqn": item.fqn,
-        **labels_of(item),
-        "change_type": change_type(item),
         "owner_team": _owner_name(made, item),
         "consumers_declared": declared,
         "consumers_from_refs": refs,
-        "registered_consumers": [*registered(made, item)],
+        "registered_consumers": teams,
+    }
+
+
+def _entry(item: ItemPlan) -> Object:
+    active = item.before.active_contract
+    return {
+        "change_type": change_type(item),
         "has_schema": item.schema is not None,
         "schema_change_type": _schema_change(item),
         "breaking_changes": changes_json(breaking_changes(item)),
@@ -100,18 +109,11 @@ def _entry(made: Plan, item: ItemPlan, from_refs: dict[str, list[str]]) -> Objec
     }
 
 
-def _gone(made: Plan, item: ItemPlan) -> Object:
+def _gone(item: ItemPlan) -> Object:
     active = item.before.active_contract
-    teams: list[JSON] = [*registered(made, item)]
     changes = changes_json((removal(item.before.fqn, item.before.id),)) if active else []
     return {
-        "fqn": item.before.fqn,
-        **labels_of(item),
         "change_type": "deleted",
-        "owner_team": _owner_name(made, item),
-        "consumers_declared": teams,
-        "consumers_from_refs": [],
-        "registered_consumers": teams,
         "has_schema": active is not None,
         "schema_change_type": "breaking" if active else None,
         "breaking_changes": changes,
@@ -153,14 +155,16 @@ def diff_answer(made: Plan, fail_on_breaking: bool, would_be: Object | None) -> 
         for item in made.deletions
         if item.before.registrations
     )
-    meta_errors: list[JSON] = [*made.warnings.meta_errors]
-    return {
+    document, words = made.request.document, wording(made.request.document.kind)
+    meta_errors: list[JSON] = [*made.warnings.meta_errors] if words.has_meta else []
+    answer: Object = {
         "status": status_of(counts),
+        **document.about,
         "summary": counts,
         "blocking": bool(counts["breaking"] and fail_on_breaking) or bool(meta_errors),
-        "models": [*entries],
+        words.items: [*entries],
         "warnings": warnings,
-        "meta_errors": meta_errors,
-        "parse_errors": [*made.request.document.parse_errors, *[error.message for error in made.item_errors]],
+        "parse_errors": unread(made),
         "would_be": would_be,
     }
+    return {**answer, "meta_errors": meta_errors} if words.has_meta else answer

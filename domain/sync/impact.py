@@ -8,7 +8,8 @@ from domain.schema.change import Change
 from domain.schema.judge import removal
 from domain.sync.diff import suggested_version
 from domain.sync.plan import ItemPlan, Plan
-from domain.sync.reading import changes_json, labels_of
+from domain.sync.reading import changes_json, unread
+from domain.sync.wording import Wording, wording
 from domain.values import JSON, Object
 
 
@@ -24,29 +25,31 @@ Reach = Callable[[str], Reached]
 
 def impact_answer(made: Plan, reach: Reach) -> Object:
     """The whole answer of an impact. `reach` finds who is hit, and is asked only where something breaks."""
-    results = [_result(item, reach) for item in made.items]
-    results += [_gone(item, reach) for item in made.deletions if item.before.active_contract]
+    document, words = made.request.document, wording(made.request.document.kind)
+    results = [_result(item, words, reach) for item in [*made.items, *made.unknown]]
+    results += [_gone(item, words, reach) for item in made.deletions if item.before.active_contract]
     unsafe = sum(1 for result in results if not result["safe_to_publish"])
-    return {
+    answer: Object = {
         "status": "breaking_changes_detected" if unsafe else "success",
-        "total_models": len(made.items) + len(made.item_errors),
-        "models_with_contracts": sum(1 for result in results if result["has_contract"]),
+        **document.about,
+        f"total_{words.items}": len(made.items) + len(made.item_errors),
+        f"{words.items}_with_contracts": sum(1 for result in results if result["has_contract"]),
         "breaking_changes_count": unsafe,
         "results": [*results],
         "warnings": [*made.warnings.general, *made.warnings.dependency],
-        "meta_errors": [*made.warnings.meta_errors],
-        "parse_errors": [*made.request.document.parse_errors, *[error.message for error in made.item_errors]],
+        "parse_errors": unread(made),
     }
+    return {**answer, "meta_errors": [*made.warnings.meta_errors]} if words.has_meta else answer
 
 
-def _result(item: ItemPlan, reach: Reach) -> Object:
+def _result(item: ItemPlan, words: Wording, reach: Reach) -> Object:
     active, judgement = item.before.active_contract, item.judgement
     breaking = judgement.breaking if judgement else ()
-    judged = active is not None and item.schema is not None
+    judged = active is not None and (item.schema is not None or judgement is not None)
     kind = (judgement.change_type.value if judgement else "patch") if judged else None
     return {
         "fqn": item.fqn,
-        **_node(item),
+        **words.in_previews(item),
         "has_contract": active is not None,
         "safe_to_publish": not breaking,
         "change_type": kind,
@@ -56,15 +59,11 @@ def _result(item: ItemPlan, reach: Reach) -> Object:
     }
 
 
-def _node(item: ItemPlan) -> Object:
-    return {key: value for key, value in labels_of(item).items() if key != "resource_type"}
-
-
-def _gone(item: ItemPlan, reach: Reach) -> Object:
+def _gone(item: ItemPlan, words: Wording, reach: Reach) -> Object:
     active = item.before.active_contract
     return {
         "fqn": item.before.fqn,
-        **_node(item),
+        **words.in_previews(item),
         "has_contract": True,
         "safe_to_publish": False,
         "change_type": "major",

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from domain.asset import Asset
+from domain.schema.judge import undecided
 from domain.sync.known import Known
 from domain.sync.plan import ItemPlan, Request
 from domain.sync.spec import AssetSpec, ItemError
@@ -28,6 +29,20 @@ def match(request: Request, known: Known) -> tuple[list[ItemPlan], list[ItemErro
         asset_id = by_id.get(spec.item) or (named if named not in claimed else None)
         plans.append(_entry(spec, asset_id, request, known))
     return plans, errors
+
+
+def unreadable(request: Request, known: Known) -> list[ItemPlan]:
+    """The assets with a contract whose item stands in the document and cannot be read, each judged `unknown`."""
+    found = []
+    for error in request.document.errors:
+        asset_id = known.by_item.get(error.item) if error.unknown and request.document.key_certain else None
+        asset = known.states[asset_id] if asset_id else None
+        if asset is not None and asset.active_contract is not None and not asset.deleted:
+            spec = AssetSpec(item=error.item, fqn=asset.fqn, resource_type=asset.resource_type, labels=error.labels)
+            item = ItemPlan(spec, asset)
+            item.judgement, item.differs = undecided(error.message, asset.id), True
+            found.append(item)
+    return found
 
 
 def _same_item(spec: AssetSpec, request: Request, known: Known) -> str | None:

@@ -122,7 +122,8 @@ class Plan(msgspec.Struct, kw_only=True):
     """A whole sync: one entry an item, the assets touched beside them, deletions, and what to say.
 
     `others` are assets that only gain or lose registrations; `deletions` are what the source no longer declares,
-    whether or not the plan deletes them. `reasons` are those of consumers, by asset and team. `refusal` is why the
+    whether or not the plan deletes them; `unknown` are assets with a contract whose item is there and could not be
+    read: nothing happens to them. `reasons` are those of consumers, by asset and team. `refusal` is why the
     sync as a whole may not happen.
     """
 
@@ -132,6 +133,7 @@ class Plan(msgspec.Struct, kw_only=True):
     item_errors: list[ItemError]
     others: list[ItemPlan]
     deletions: list[ItemPlan]
+    unknown: list[ItemPlan]
     unresolved: list[tuple[str, str]]
     warnings: Warnings
     reasons: dict[str, dict[str, Reason]] = msgspec.field(default_factory=dict)

@@ -6,7 +6,7 @@ from domain.sync import consumers, contracts, deletions
 from domain.sync.declaration import compare_fields, field_events, proposed_metadata
 from domain.sync.edges import compare_edges, edge_events, resolve_edges
 from domain.sync.known import Known
-from domain.sync.matching import beaten_in_name, match
+from domain.sync.matching import beaten_in_name, match, unreadable
 from domain.sync.options import ConflictMode
 from domain.sync.owners import Ownership
 from domain.sync.plan import ItemPlan, Plan, Request, Warnings
@@ -24,6 +24,7 @@ def plan(request: Request, known: Known) -> Plan:
         item_errors=[*request.document.errors, *beaten],
         others=[],
         deletions=[],
+        unknown=unreadable(request, known),
         unresolved=[],
         warnings=Warnings(general=list(request.document.warnings)),
     )

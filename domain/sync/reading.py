@@ -6,10 +6,10 @@ from domain import events as e
 from domain.asset import Contract, Proposal
 from domain.schema.change import Change
 from domain.sync.plan import ItemPlan, Plan
+from domain.sync.wording import Wording, wording
 from domain.values import JSON, Object
 
 _WRITTEN = ("created", "updated", "unchanged", "restored")
-_ITEMS_NAME = {"dbt": "models", "openapi": "endpoints", "graphql": "types"}
 
 
 def action_of(item: ItemPlan) -> str:
@@ -59,6 +59,7 @@ def status_code(made: Plan) -> int:
 def sync_answer(made: Plan, position: int | None, dry_run: bool) -> Object:
     """The whole answer of a sync, or of a dry run; ids of what would be new are then null."""
     document, options, warnings = made.request.document, made.request.options, made.warnings
+    words = wording(document.kind)
     answer: Object = {
         "status": "partial_success" if warnings.undone else "success",
         "dry_run": dry_run,
@@ -87,9 +88,18 @@ def sync_answer(made: Plan, position: int | None, dry_run: bool) -> Object:
         "dependency_warnings": [*warnings.dependency],
         "warnings": [*warnings.general],
         "parse_errors": [*document.parse_errors],
-        _ITEMS_NAME[document.kind]: _entries(made, dry_run),
+        words.items: _entries(made, dry_run),
     }
-    return answer
+    if not words.has_meta:
+        fates = counts(made)
+        answer[f"{words.items}_processed"] = sum(fates[each] for each in ("created", "updated", "skipped", "restored"))
+    return {**answer, **document.about}
+
+
+def unread(made: Plan) -> list[JSON]:
+    """What a preview says of items that could not be taken, each once."""
+    said = (*made.request.document.parse_errors, *(error.message for error in made.item_errors))
+    return [*dict.fromkeys(said)]
 
 
 def _assets(made: Plan) -> Object:
@@ -199,7 +209,8 @@ def _registrations(made: Plan, dry_run: bool) -> Object:
 
 
 def _entries(made: Plan, dry_run: bool) -> list[JSON]:
-    entries: list[JSON] = [_entry(item, dry_run) for item in made.items]
+    words = wording(made.request.document.kind)
+    entries: list[JSON] = [_entry(item, words, dry_run) for item in made.items]
     entries.extend(
         {
             "fqn": error.fqn,
@@ -212,11 +223,11 @@ def _entries(made: Plan, dry_run: bool) -> list[JSON]:
         }
         for error in made.item_errors
     )
-    entries.extend(_entry(item, dry_run) for item in made.deletions if item.action == "deleted")
+    entries.extend(_entry(item, words, dry_run) for item in made.deletions if item.action == "deleted")
     return entries
 
 
-def _entry(item: ItemPlan, dry_run: bool) -> Object:
+def _entry(item: ItemPlan, words: Wording, dry_run: bool) -> Object:
     contract, proposal = _published(item), _proposed(item)
     active = contract or item.after.active_contract
     new = contract is not None and dry_run
@@ -228,13 +239,5 @@ def _entry(item: ItemPlan, dry_run: bool) -> Object:
         "contract_id": None if new or active is None else active.id,
         "proposal_id": None if open_one is None or (proposal and dry_run) else open_one.id,
         "error": item.error,
-        **labels_of(item),
+        **words.in_sync(item),
     }
-
-
-def labels_of(item: ItemPlan) -> Object:
-    """What names the item in its document; for what the document no longer has, in the one before."""
-    if item.spec:
-        return item.spec.labels
-    source = item.before.source
-    return {"node_id": source.item if source else None, "resource_type": item.before.resource_type}

@@ -58,19 +58,24 @@ class AssetSpec(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ItemError(msgspec.Struct, frozen=True, kw_only=True):
-    """An item that could not be taken: unreadable, or beaten in its name."""
+    """An item that could not be taken: unreadable, or beaten in its name.
+
+    `unknown` tells that the item is there, and that what it promises could not be read: its contract may be broken.
+    """
 
     fqn: str
     item: str
     message: str
     labels: dict[str, JSON] = {}
+    unknown: bool = False
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):
     """A foreign document, read.
 
     `key` names the source together with `kind`; `key_certain` is false where it is a guess. `digest` is over the bytes'
-    canonical JSON. `errors` count as skipped items, `parse_errors` is what to say about unreadable ones.
+    canonical JSON. `errors` count as skipped items, `parse_errors` is what to say about unreadable ones. `about` are
+    the members of answers that tell of the document as a whole.
     """
 
     kind: str
@@ -81,3 +86,4 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     errors: tuple[ItemError, ...] = ()
     parse_errors: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    about: Object = {}
