@@ -1,11 +1,11 @@
 """`muniment sync`, `diff` and `impact`: send documents, show the answer, and say in the exit code what it means."""
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from adapters.cli.client import Client, entries, part
-from adapters.cli.files import Failed, document
+from adapters.cli.files import Failed, document, graphql_schema
 from adapters.cli.preview_report import show_diff, show_impact
 from adapters.cli.printing import print_json
 from adapters.cli.sync_report import show_sync
@@ -29,10 +29,12 @@ class _Kind(NamedTuple):
     sync: str
     items: str
     options: tuple[str, ...]
+    load: Callable[[str], bytes] = document
 
 
 KINDS = {
     "dbt": _Kind("manifest", "dbt/upload", "models", ("project", "catalog", "auto_register_consumers")),
+    "graphql": _Kind("schema", "graphql", "types", ("prefix", "service"), graphql_schema),
 }
 _SOME_KINDS = ("project", "catalog", "prefix", "service", "auto_register_consumers")
 NOTHING_BREAKS, BREAKS, NOT_COMPARED = 0, 1, 3
@@ -47,7 +49,7 @@ def _documents(options: argparse.Namespace) -> dict[str, bytes]:
     given = {name: path for name, path in named.items() if path is not None}
     if list(given.values()).count("-") > 1:
         raise Failed("only one document can come from standard input")
-    return {name: document(path) for name, path in given.items()}
+    return {name: (document if name == "catalog" else kind.load)(path) for name, path in given.items()}
 
 
 def sync(options: argparse.Namespace) -> int:

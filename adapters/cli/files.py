@@ -25,15 +25,42 @@ def document(path: str) -> bytes:
 
     Only its outline is looked at, so that a file that is no JSON object is told by its name, with line and column.
     """
-    name = "standard input" if path == "-" else path
-    try:
-        data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
-        text = (gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data).removeprefix(b"\xef\xbb\xbf")
-    except (OSError, EOFError, zlib.error) as error:
-        why = getattr(error, "strerror", None) or error
-        raise Failed(f"{name} cannot be read: {why}") from None
+    text, name = _read(path), _name(path)
     _check(name, text)
     return text
+
+
+def graphql_schema(path: str) -> bytes:
+    """A GraphQL schema as a JSON string: of a file, of standard input (`-`), or of all files of a folder, joined.
+
+    Each file of a folder begins with a comment that names it, so that the server's errors can. Raises `Failed`.
+    """
+    if not Path(path).is_dir():
+        return msgspec.json.encode(_utf8(path))
+    files = sorted(each for each in Path(path).rglob("*") if each.suffix in (".graphql", ".graphqls", ".gql"))
+    if not files:
+        raise Failed(f"{path} has no file that ends in .graphql, .graphqls or .gql")
+    return msgspec.json.encode("\n".join(f"# file: {each}\n{_utf8(str(each))}" for each in files))
+
+
+def _utf8(path: str) -> str:
+    try:
+        return _read(path).decode()
+    except UnicodeDecodeError as error:
+        raise Failed(f"{_name(path)} is not text: byte {error.start} is not UTF-8") from None
+
+
+def _name(path: str) -> str:
+    return "standard input" if path == "-" else path
+
+
+def _read(path: str) -> bytes:
+    try:
+        data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+        return (gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data).removeprefix(b"\xef\xbb\xbf")
+    except (OSError, EOFError, zlib.error) as error:
+        why = getattr(error, "strerror", None) or error
+        raise Failed(f"{_name(path)} cannot be read: {why}") from None
 
 
 def _check(name: str, text: bytes) -> None:

@@ -90,8 +90,18 @@ def _place(node: Node) -> tuple[int, int]:
 
 def _told(message: str, places: list[tuple[int, int]], lines: list[str]) -> str:
     """`MESSAGE (line 3, column 5: SOURCE LINE)`, with each place."""
-    told = "; ".join(f"line {line}, column {column}: {_shown(lines, line, column)}" for line, column in places)
+    told = "; ".join(
+        f"{_where(lines, line)}, column {column}: {_shown(lines, line, column)}" for line, column in places
+    )
     return f"{message.rstrip('.')} ({told})"
+
+
+def _where(lines: list[str], line: int) -> str:
+    """`line 3`, or `FILE line 3` in files that were joined, each after a comment that names it."""
+    for before in range(line - 1, 0, -1) if lines and lines[0].startswith("# file: ") else ():
+        if lines[before - 1].startswith("# file: "):
+            return f"{lines[before - 1].removeprefix('# file: ')} line {line - before}"
+    return f"line {line}"
 
 
 def _shown(lines: list[str], line: int, column: int) -> str:

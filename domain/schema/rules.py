@@ -201,6 +201,27 @@ _TABLE = (
         sentence="{name} is no longer declared.",
         advice="Keep it, and mark it as deprecated until nobody reads it.",
     ),
+    Rule(
+        id="kind_changed",
+        kind=_MAJOR,
+        sentence="{name} changed its kind from {old} to {new}.",
+        advice="Add a type of the new kind beside the old one.",
+        example=Example({"x-graphql-kind": "object"}, {"x-graphql-kind": "interface"}, "breaking", "breaking"),
+    ),
+    Rule(
+        id="interface_added",
+        kind=_MINOR,
+        sentence="{name} implements {new}.",
+        advice="Tell readers of that interface to expect types that they do not know.",
+        example=Example({"x-graphql-interfaces": []}, {"x-graphql-interfaces": ["Node"]}, "risky", "breaking"),
+    ),
+    Rule(
+        id="interface_removed",
+        kind=_MAJOR,
+        sentence="{name} no longer implements {old}.",
+        advice="Go on implementing it until nobody asks by it.",
+        example=Example({"x-graphql-interfaces": ["Node"]}, {"x-graphql-interfaces": []}, "breaking", "breaking"),
+    ),
     Rule(id="security_tightened", kind=_MAJOR, sentence="{name} asks for more than before."),
     Rule(id="security_relaxed", kind=_MINOR, sentence="{name} asks for less than before."),
 )
