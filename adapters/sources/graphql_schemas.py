@@ -1,11 +1,11 @@
 """Contract schemas of GraphQL types, which end where the next type begins (api.md 2.8)."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from graphql import language as ast
 
-from adapters.sources.graphql_types import Declared
+from adapters.sources.graphql_types import Declared, named_type
 from domain.values import JSON, Object
 
 _SCALARS = {"String": "string", "ID": "string", "Int": "integer", "Float": "number", "Boolean": "boolean"}
@@ -22,8 +22,8 @@ def _object(declared: Declared, kinds: Mapping[str, str]) -> Object:
     properties: Object = {}
     required: list[JSON] = []
     arguments: Object = {}
-    for field in declared.named("fields"):
-        assert isinstance(field, ast.FieldDefinitionNode)
+    fields = [each for each in declared.named("fields") if isinstance(each, ast.FieldDefinitionNode)]
+    for field in fields:
         name = field.name.value
         properties[name] = _marked(type_schema(field.type, kinds), field)
         if isinstance(field.type, ast.NonNullTypeNode):
@@ -34,7 +34,7 @@ def _object(declared: Declared, kinds: Mapping[str, str]) -> Object:
     schema: Object = {"type": "object", "properties": properties, "required": required}
     if arguments:
         schema["x-graphql-arguments"] = arguments
-    return {**schema, "x-graphql-interfaces": interfaces}
+    return {**schema, **_ids(fields), "x-graphql-interfaces": interfaces}
 
 
 def interfaces_of(declared: Declared) -> list[str]:
@@ -51,7 +51,13 @@ def _input(declared: Declared, kinds: Mapping[str, str]) -> Object:
     return schema
 
 
-def _closed(values: Iterable[ast.InputValueDefinitionNode], kinds: Mapping[str, str]) -> Object:
+def _ids(nodes: Iterable[ast.FieldDefinitionNode | ast.InputValueDefinitionNode]) -> Object:
+    """Which of the strings are `ID`: for clients, whose variables have types, that is another type than `String`."""
+    names: list[JSON] = [each.name.value for each in nodes if named_type(each.type).name.value == "ID"]
+    return {"x-graphql-ids": names} if names else {}
+
+
+def _closed(values: Collection[ast.InputValueDefinitionNode], kinds: Mapping[str, str]) -> Object:
     """The object of arguments or input fields: nothing else is taken; what has a default may be left out."""
     properties: Object = {}
     required: list[JSON] = []
@@ -62,7 +68,8 @@ def _closed(values: Iterable[ast.InputValueDefinitionNode], kinds: Mapping[str, 
         elif isinstance(value.type, ast.NonNullTypeNode):
             required.append(value.name.value)
         properties[value.name.value] = schema
-    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+    schema: Object = {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+    return {**schema, **_ids(values)}
 
 
 def _enum(declared: Declared, kinds: Mapping[str, str]) -> Object:

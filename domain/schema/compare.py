@@ -17,9 +17,10 @@ from domain.schema.canonical import canonical, same
 from domain.schema.compositions import branch_differences
 from domain.schema.difference import Difference, Steps
 from domain.schema.graphql import (
+    as_graphql,
     extension_differences,
-    is_input,
     is_union,
+    kind_of,
     mentions,
     names_types,
     type_differences,
@@ -60,8 +61,8 @@ def differences(old: JSON, new: JSON, engine: Engine) -> tuple[Difference, ...]:
     if dialects[0] != dialects[1]:
         return (undecided(dialects[0] or None, dialects[1] or None, ("$schema",)),)
     try:
-        found = Walk(Meaning(old, new, engine)).all()
-        return tuple(replace(each, written=True) for each in found) if is_input(old) and is_input(new) else found
+        found, kind = Walk(Meaning(old, new, engine)).all(), kind_of(old, new)
+        return found if kind is None else as_graphql(found, written=kind == "input")
     except RecursionError:
         return (replace(undecided(None, None, ()), why="the schemas are nested too deeply"),)
 

@@ -154,6 +154,24 @@ def _interfaces(walk: "Walk", pair: "Pair") -> Iterator[Difference]:
         yield Difference(type="interface_added", steps=steps, new=name, refuses_new=True, grows=True)
 
 
+def _ids(walk: "Walk", pair: "Pair") -> Iterator[Difference]:
+    """Strings that were `ID` and are `String` now, or the reverse."""
+    before, after = (names_of(members.get("x-graphql-ids")) for members in pair.members)
+    olds, news = (map_of(members, "properties") for members in pair.members)
+    for name in sorted((before ^ after) & olds.keys() & news.keys()):
+        if _is_string(olds[name]) and _is_string(news[name]):
+            types = ("ID", "String") if name in before else ("String", "ID")
+            yield _change(*types, (*pair.steps, "properties", name))
+
+
+def _is_string(schema: JSON) -> bool:
+    """Whether a schema is that of strings, or of lists of them."""
+    while isinstance(schema, dict) and "items" in schema:
+        schema = schema["items"]
+    stated = schema.get("type") if isinstance(schema, dict) and _NAME not in schema else None
+    return stated == "string" or (isinstance(stated, list) and "string" in stated)
+
+
 def _arguments(walk: "Walk", pair: "Pair") -> Iterator[Difference]:
     """Arguments of fields that stand on both sides; what became of others is told of the field."""
     olds, news = (map_of(members, _ARGUMENTS) for members in pair.members)
@@ -161,19 +179,35 @@ def _arguments(walk: "Walk", pair: "Pair") -> Iterator[Difference]:
     for name in sorted((olds.keys() | news.keys()) - (fields[0] ^ fields[1])):
         found = walk.apart(olds.get(name, _NO_ARGUMENTS), news.get(name, _NO_ARGUMENTS))
         steps = (*pair.steps, _ARGUMENTS, name)
-        yield from (replace(each, steps=(*steps, *each.steps), written=True) for each in found)
+        yield from (replace(each, steps=(*steps, *each.steps)) for each in as_graphql(found, written=True))
 
 
 _EXTENSIONS: dict[str, Callable[["Walk", "Pair"], Iterator[Difference]]] = {
     _KIND: _kind,
+    "x-graphql-ids": _ids,
     "x-graphql-interfaces": _interfaces,
     _ARGUMENTS: _arguments,
 }
 
 
-def is_input(schema: JSON) -> bool:
-    """Whether a schema is that of an input type, whose fields clients write by name."""
-    return isinstance(schema, dict) and schema.get(_KIND) == "input"
+def kind_of(old: JSON, new: JSON) -> JSON:
+    """The kind of GraphQL type that both schemas are of, or None."""
+    kinds = [schema.get(_KIND) if isinstance(schema, dict) else None for schema in (old, new)]
+    return kinds[0] if kinds[0] == kinds[1] else None
+
+
+def as_graphql(found: Iterable[Difference], *, written: bool) -> tuple[Difference, ...]:
+    """Differences as GraphQL has them: it knows no narrower and wider types, so `Int` and `Float` are two.
+
+    `written` tells that clients write the members by name.
+    """
+    narrowed = ("type_narrowed", "type_widened")
+    return tuple(
+        replace(each, type="type_changed", refuses_old=True, refuses_new=True, written=written or each.written)
+        if each.type in narrowed and each.old is not None and each.new is not None
+        else replace(each, written=written or each.written)
+        for each in found
+    )
 
 
 def mentions(value: JSON) -> bool:

@@ -62,7 +62,10 @@ _ASSERTIONS = LOOKING_AROUND | frozenset(
     "dependentRequired dependentSchemas allOf anyOf oneOf not $ref $dynamicRef $recursiveRef".split()
 )
 MEANINGFUL = frozenset(
-    {"x-security", "x-deprecated", "x-graphql-kind", "x-graphql-type", "x-graphql-interfaces", "x-graphql-arguments"}
+    {
+        *("x-security", "x-deprecated", "x-graphql-kind", "x-graphql-type", "x-graphql-ids", "x-graphql-interfaces"),
+        "x-graphql-arguments",
+    }
 )
 
 
