@@ -8,7 +8,7 @@ from msgspec import Raw
 
 from adapters.http.lists import Uuid
 from adapters.http.problems import invalid
-from adapters.sources import dbt, graphql
+from adapters.sources import dbt, graphql, openapi
 from domain.sync.options import SyncOptions
 from domain.sync.spec import Document
 from domain.values import Object
@@ -93,6 +93,13 @@ def _read_dbt(texts: Mapping[str, Raw], member: str, options: DocumentOptions) -
     return dbt.read(texts[member], catalog=texts.get("catalog"), project=options.project)
 
 
+def _read_openapi(texts: Mapping[str, Raw], member: str, options: DocumentOptions) -> Document:
+    assert isinstance(options, ApiOptions)
+    naming = openapi.Naming(options.prefix, options.service or options.prefix, options.default_guarantees)
+    return openapi.read(texts[member], naming)
+
+
+_DBT_ONLY = frozenset({"auto_register_consumers", "infer_consumers_from_refs"})
 _DBT = Kind(
     name="dbt",
     document="manifest",
@@ -102,6 +109,18 @@ _DBT = Kind(
     reading=("project",),
     read=_read_dbt,
     code="INVALID_MANIFEST",
+)
+
+
+_OPENAPI = Kind(
+    name="openapi",
+    document="spec",
+    options=ApiOptions,
+    reading=("prefix", "service", "default_guarantees"),
+    read=_read_openapi,
+    code="INVALID_OPENAPI_SPEC",
+    unasked=_DBT_ONLY,
+    requires_owner=True,
 )
 
 
@@ -122,8 +141,8 @@ _GRAPHQL = Kind(
     reading=("prefix", "service", "default_guarantees"),
     read=_read_graphql,
     code="INVALID_GRAPHQL_SCHEMA",
-    unasked=frozenset({"auto_register_consumers", "infer_consumers_from_refs"}),
+    unasked=_DBT_ONLY,
     is_text=True,
     requires_owner=True,
 )
-KINDS: dict[KindName, Kind] = {kind.name: kind for kind in (_DBT, _GRAPHQL)}
+KINDS: dict[KindName, Kind] = {kind.name: kind for kind in (_DBT, _OPENAPI, _GRAPHQL)}

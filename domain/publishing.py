@@ -12,8 +12,10 @@ from domain.schema.change import Direction, Mode
 from domain.schema.compare import differences
 from domain.schema.judge import Judgement, Terms, combine, judge
 from domain.schema.meaning import Engine
+from domain.schema.operations import judge_operation
 from domain.values import JSON, Object
 
+OPERATION = "api_endpoint"
 DBT_TYPES = frozenset({"model", "source", "seed", "snapshot"})
 
 
@@ -59,7 +61,10 @@ def judge_draft(asset: Asset, draft: Draft, base: Object, base_guarantees: Objec
     """Judge a draft against the schema and guarantees that hold now, by the draft's mode and direction."""
     strict = asset.guarantee_mode == "strict"
     terms = Terms(mode=draft.mode, direction=draft.direction, dbt=asset.resource_type in DBT_TYPES, strict=strict)
-    judgement = judge(differences(base, draft.schema, engine), terms, asset.id)
+    if asset.resource_type == OPERATION and draft.direction is None:
+        judgement = judge_operation(base, draft.schema, engine, terms, asset.id)
+    else:
+        judgement = judge(differences(base, draft.schema, engine), terms, asset.id)
     if not strict:
         return judgement
     return combine(judgement, promises.as_breaking(promises.changes(base_guarantees, draft.guarantees), asset.id))

@@ -35,6 +35,7 @@ class _Kind(NamedTuple):
 KINDS = {
     "dbt": _Kind("manifest", "dbt/upload", "models", ("project", "catalog", "auto_register_consumers")),
     "graphql": _Kind("schema", "graphql", "types", ("prefix", "service"), graphql_schema),
+    "openapi": _Kind("spec", "openapi", "endpoints", ("prefix", "service")),
 }
 _SOME_KINDS = ("project", "catalog", "prefix", "service", "auto_register_consumers")
 NOTHING_BREAKS, BREAKS, NOT_COMPARED = 0, 1, 3

@@ -62,12 +62,12 @@ def _closed(values: Collection[ast.InputValueDefinitionNode], kinds: Mapping[str
     properties: Object = {}
     required: list[JSON] = []
     for value in values:
-        schema = _marked(type_schema(value.type, kinds), value)
+        stated = _marked(type_schema(value.type, kinds), value)
         if value.default_value is not None:
-            schema["default"] = literal(value.default_value)
+            stated["default"] = literal(value.default_value)
         elif isinstance(value.type, ast.NonNullTypeNode):
             required.append(value.name.value)
-        properties[value.name.value] = schema
+        properties[value.name.value] = stated
     schema: Object = {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
     return {**schema, **_ids(values)}
 

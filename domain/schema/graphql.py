@@ -3,7 +3,7 @@
 The search knows nothing of these, so it has no word in what is found here. A named type relates to itself alone.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import msgspec

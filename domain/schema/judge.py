@@ -207,6 +207,17 @@ def combine(judgement: Judgement, changes: tuple[Change, ...]) -> Judgement:
     return Judgement(changes=_sorted([*judgement.changes, *changes]), change_type=kind, major=major)
 
 
+def joined(judgements: list[Judgement]) -> Judgement:
+    """What several judgements of one contract say together."""
+    kinds = {each.change_type for each in judgements if each.changes}
+    weight = (ChangeKind.major, ChangeKind.minor, ChangeKind.patch)
+    return Judgement(
+        changes=_sorted([change for each in judgements for change in each.changes]),
+        change_type=next((kind for kind in weight if kind in kinds), ChangeKind.patch),
+        major=frozenset[str]().union(*(each.major for each in judgements)),
+    )
+
+
 def with_types_undeclared(judgement: Judgement, columns: tuple[str, ...], subject: str, mode: Mode) -> Judgement:
     """A judgement with a `type_undeclared` for each column whose declared type went (api.md 2.5)."""
     if not columns:

@@ -223,6 +223,7 @@ _TABLE = (
         example=Example({"x-graphql-interfaces": ["Node"]}, {"x-graphql-interfaces": []}, "breaking", "breaking"),
     ),
     Rule(id="security_tightened", kind=_MAJOR, sentence="{name} asks for more than before."),
+    Rule(id="deprecation_changed", kind=_PATCH, sentence="The deprecation changed: {old} became {new}."),
     Rule(id="security_relaxed", kind=_MINOR, sentence="{name} asks for less than before."),
 )
 RULES: dict[str, Rule] = {rule.id: rule for rule in _TABLE}

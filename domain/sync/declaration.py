@@ -31,7 +31,10 @@ def compare_fields(item: ItemPlan, moved: dict[str, str]) -> bool:
         return True
     if _stated_modes(before, spec):
         return True
-    return before.metadata != item.metadata and before.metadata != under_old_names(item.metadata, moved)
+    metadata = under_old_names(item.metadata, moved)
+    if item.moved_from is not None:
+        metadata = {**metadata, **{name: before.metadata.get(name) for name in spec.named_by}}
+    return before.metadata not in (item.metadata, metadata)
 
 
 def _stated_modes(before: Asset, spec: AssetSpec) -> bool:

@@ -15,7 +15,7 @@ def plan_deletions(made: Plan) -> None:
     if not request.document.key_certain:
         return
     here = {i.before.id for i in made.items}
-    kept = {error.item for error in made.item_errors}
+    kept = {item for error in made.item_errors for item in error.items}
     for asset in made.known.states.values():
         if asset.id not in here and _declared_by(made, asset) and asset.source and asset.source.item not in kept:
             item = ItemPlan(None, asset)

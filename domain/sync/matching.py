@@ -34,15 +34,20 @@ def match(request: Request, known: Known) -> tuple[list[ItemPlan], list[ItemErro
 def unreadable(request: Request, known: Known) -> list[ItemPlan]:
     """The assets with a contract whose item stands in the document and cannot be read, each judged `unknown`."""
     found = []
-    for error in request.document.errors:
-        asset_id = known.by_item.get(error.item) if error.unknown and request.document.key_certain else None
-        asset = known.states[asset_id] if asset_id else None
-        if asset is not None and asset.active_contract is not None and not asset.deleted:
-            spec = AssetSpec(item=error.item, fqn=asset.fqn, resource_type=asset.resource_type, labels=error.labels)
-            item = ItemPlan(spec, asset)
-            item.judgement, item.differs = undecided(error.message, asset.id), True
-            found.append(item)
+    for error in request.document.errors if request.document.key_certain else ():
+        for asset_id in (known.by_item.get(item) for item in error.items if error.unknown):
+            asset = known.states[asset_id] if asset_id else None
+            if asset is not None and asset.active_contract is not None and not asset.deleted:
+                found.append(_unread(error, asset))
     return found
+
+
+def _unread(error: ItemError, asset: Asset) -> ItemPlan:
+    labels = {name: asset.declared.get(name, value) for name, value in error.labels.items()}
+    spec = AssetSpec(item=error.item, fqn=asset.fqn, resource_type=asset.resource_type, labels=labels)
+    item = ItemPlan(spec, asset)
+    item.judgement, item.differs = undecided(error.message, asset.id), True
+    return item
 
 
 def _same_item(spec: AssetSpec, request: Request, known: Known) -> str | None:

@@ -24,10 +24,11 @@ class AssetSpec(msgspec.Struct, frozen=True, kw_only=True):
     """One item of a document.
 
     `item` is its id there. `schema` is null where the document says nothing about the shape, `schema_digest` is its
-    digest and `direction` the way that it points. `untyped` names the properties whose type nothing states: they keep
-    the type of the active contract. `refers` marks an item that only points at something that another source declares.
-    `problems` are unreadable options, one sentence each (`owner_problems` those that would name an owner); the option
-    is left out. `remarks` are about options that nobody knows.
+    digest and `direction` the way that it points. `named_by` are the members of the metadata that a move changes with
+    the name. `untyped` names the properties whose type nothing states: they keep the type of the active contract.
+    `refers` marks an item that only points at something that another source declares. `problems` are unreadable
+    options, one sentence each (`owner_problems` those that would name an owner); the option is left out. `remarks` are
+    about options that nobody knows.
     """
 
     item: str
@@ -36,6 +37,7 @@ class AssetSpec(msgspec.Struct, frozen=True, kw_only=True):
     description: str | None = None
     tags: tuple[str, ...] = ()
     metadata: Object = {}
+    named_by: tuple[str, ...] = ()
     guarantees: Object | None = None
     schema: Object | None = None
     schema_digest: str | None = None
@@ -61,6 +63,7 @@ class ItemError(msgspec.Struct, frozen=True, kw_only=True):
     """An item that could not be taken: unreadable, or beaten in its name.
 
     `unknown` tells that the item is there, and that what it promises could not be read: its contract may be broken.
+    `covers` are the ids of all items that it may stand for, if these are several.
     """
 
     fqn: str
@@ -68,6 +71,11 @@ class ItemError(msgspec.Struct, frozen=True, kw_only=True):
     message: str
     labels: dict[str, JSON] = {}
     unknown: bool = False
+    covers: tuple[str, ...] = ()
+
+    @property
+    def items(self) -> tuple[str, ...]:
+        return self.covers or (self.item,)
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,203 @@
+"""The contract of one operation: what it takes and what it answers, as one schema with a part for each (api.md 2.7)."""
+
+from collections.abc import Iterator, Mapping
+
+from adapters.sources.openapi_names import places_of
+from adapters.sources.openapi_references import Place, References, Unreadable
+from adapters.sources.openapi_schemas import Definition, Schemas, Way, reached
+from domain.values import JSON, Object
+
+_DEFAULT_STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
+_SERIALIZATION = ("style", "explode", "allowReserved", "allowEmptyValue")
+
+
+class Operation:
+    """Reads one operation. `shared` are the parameters of its path, with their place."""
+
+    def __init__(self, references: References, schemas: Schemas, path: str, place: Place) -> None:
+        self._references = references
+        self._schemas = schemas
+        self._places = places_of(path)
+        self._place = place
+        self._names: dict[str, Definition] = {}
+
+    def contract(self, operation: Object, shared: list[tuple[JSON, Place]], root: Object) -> Object:
+        """The schema of the contract. Raises `Unreadable`."""
+        parts: Object = {}
+        required: list[JSON] = []
+        for name, part, always in (
+            *self._body(operation),
+            *self._responses(operation),
+            *self._parameters(operation, shared),
+        ):
+            parts[name] = part
+            if always:
+                required.append(name)
+        schema: Object = {"type": "object"}
+        if parts:
+            schema |= {"properties": parts}
+        if required:
+            schema |= {"required": required}
+        schema |= _security(operation, root) | _deprecation(operation)
+        definitions = reached(self._names)
+        if definitions:
+            schema["$defs"] = {name: definitions[name].schema for name in sorted(definitions)}
+        return schema
+
+    def _schema(self, schema: JSON, place: Place, way: Way) -> Object:
+        found, names = self._schemas.translated(schema, place, way)
+        self._names.update(names)
+        return found
+
+    def _object(self, value: JSON, place: Place, what: str) -> tuple[Object, Place]:
+        found, where = self._references.resolved(value, place)
+        if not isinstance(found, dict):
+            raise Unreadable(where, f"{what} must be an object")
+        return found, where
+
+    def _members(self, holder: Object, name: str, place: Place) -> Iterator[tuple[str, JSON, Place]]:
+        """The members of an object that a member holds, extensions aside."""
+        stated = holder.get(name)
+        if stated is None:
+            return
+        if not isinstance(stated, dict):
+            raise Unreadable((place, name), f"{name} must be an object")
+        for key, value in stated.items():
+            if not key.startswith("x-"):
+                yield key, value, ((place, name), key)
+
+    def _body(self, operation: Object) -> Iterator[tuple[str, JSON, bool]]:
+        if operation.get("requestBody") is None:
+            return
+        body, place = self._object(operation["requestBody"], (self._place, "requestBody"), "a request body")
+        media = self._media(body, place, Way.request)
+        if media:
+            yield "request", media[_preferred(media)], body.get("required") is True
+            yield "requests", {"type": "object", "properties": {**media}}, False
+
+    def _media(self, holder: Object, place: Place, way: Way) -> dict[str, Object]:
+        """The schema of each media type."""
+        found: dict[str, Object] = {}
+        for name, value, where in self._members(holder, "content", place):
+            media, where = self._object(value, where, "a media type")
+            member = "schema" if "schema" in media or "itemSchema" not in media else "itemSchema"
+            schema = self._schema(media.get(member, True), (where, member), way)
+            encoding = media.get("encoding")
+            if isinstance(encoding, dict) and encoding:
+                schema = {**schema, "x-serialization": _encodings(encoding)}
+            found[name] = schema
+        return found
+
+    def _responses(self, operation: Object) -> Iterator[tuple[str, JSON, bool]]:
+        responses: Object = {}
+        headers: Object = {}
+        required: list[JSON] = []
+        bodies: dict[str, dict[str, Object]] = {}
+        for status, value, place in self._members(operation, "responses", self._place):
+            response, place = self._object(value, place, "a response")
+            bodies[status] = self._media(response, place, Way.response)
+            for media, schema in bodies[status].items():
+                responses[f"{status} {media}"] = schema
+            if not bodies[status]:
+                responses[status] = {}
+            for name, each, where in self._members(response, "headers", place):
+                header, where = self._object(each, where, "a header")
+                headers[f"{status} {name}"] = self._value(header, where, "header", Way.response)
+                if header.get("required") is True:
+                    required.append(f"{status} {name}")
+        main = _main(bodies)
+        if main is not None:
+            yield "response", bodies[main][_preferred(bodies[main])], True
+        if responses:
+            yield "responses", {"type": "object", "properties": responses}, False
+        if headers:
+            yield "headers", _with_required({"type": "object", "properties": headers}, required), False
+
+    def _parameters(self, operation: Object, shared: list[tuple[JSON, Place]]) -> Iterator[tuple[str, JSON, bool]]:
+        own = operation.get("parameters") or []
+        if not isinstance(own, list):
+            raise Unreadable((self._place, "parameters"), "parameters must be a list")
+        here = [(each, ((self._place, "parameters"), str(n))) for n, each in enumerate(own)]
+        found: dict[str, tuple[Object, Place]] = {}
+        for value, place in (*shared, *here):
+            parameter, place = self._object(value, place, "a parameter")
+            name, where = parameter.get("name"), parameter.get("in")
+            if not isinstance(name, str) or not isinstance(where, str):
+                raise Unreadable(place, "a parameter needs a name and a place (`in`)")
+            found[f"{where}.{name}"] = parameter, place
+        properties: Object = {}
+        required: list[JSON] = []
+        for key, (parameter, place) in found.items():
+            where, name = key.split(".", 1)
+            schema = self._value(parameter, place, where, Way.request)
+            if where == "path" and name in self._places:
+                schema["x-place"] = self._places[name]
+            properties[key] = schema
+            if parameter.get("required") is True or where == "path":
+                required.append(key)
+        if properties:
+            yield "parameters", _with_required({"type": "object", "properties": properties}, required), True
+
+    def _value(self, holder: Object, place: Place, where: str, way: Way) -> Object:
+        """The schema of a parameter or header, and how its value is written if that is not as usual."""
+        media = self._media(holder, place, way) if "schema" not in holder else {}
+        if media:
+            name = _preferred(media)
+            return {**media[name], "x-serialization": name}
+        schema = self._schema(holder.get("schema", True), (place, "schema"), way)
+        style = holder.get("style", _DEFAULT_STYLES.get(where))
+        usual: Object = {"style": _DEFAULT_STYLES.get(where), "explode": style == "form"}
+        stated: Object = {name: holder.get(name, usual.get(name, False)) for name in _SERIALIZATION}
+        said: Object = {name: value for name, value in stated.items() if value != usual.get(name, False)}
+        return {**schema, "x-serialization": said} if said else schema
+
+
+def _encodings(encoding: Object) -> JSON:
+    """How the parts of a body are written, by name: what of it changes the bytes."""
+    told = ("contentType", *_SERIALIZATION)
+    return {
+        name: {each: value[each] for each in told if each in value} if isinstance(value, dict) else None
+        for name, value in encoding.items()
+    }
+
+
+def _with_required(schema: Object, required: list[JSON]) -> Object:
+    return {**schema, "required": required} if required else schema
+
+
+def _preferred(media: Mapping[str, Object]) -> str:
+    """`application/json`, else one that ends in `+json`, else the first."""
+    plain = {name: name.partition(";")[0].strip().lower() for name in media}
+    exact = next((name for name in media if plain[name] == "application/json"), None)
+    return exact or next((name for name in media if plain[name].endswith("+json")), next(iter(media)))
+
+
+def _main(bodies: Mapping[str, Mapping[str, Object]]) -> str | None:
+    """The status whose answer stands for all: the lowest 2xx with content, else `2XX`, else `default`."""
+    with_content = [status for status, media in bodies.items() if media]
+    plain = sorted(each for each in with_content if each.startswith("2") and each.isascii() and each.isdigit())
+    rest = [each for name in ("2XX", "DEFAULT") for each in with_content if each.upper() == name]
+    return next(iter((*plain, *rest)), None)
+
+
+def _security(operation: Object, root: Object) -> Object:
+    """What callers must show: the alternatives, and how the schemes that they name work."""
+    stated = operation.get("security", root.get("security"))
+    alternatives = [each for each in stated if isinstance(each, dict)] if isinstance(stated, list) else []
+    if not any(alternatives):
+        return {}
+    components = root.get("components")
+    known = components.get("securitySchemes") if isinstance(components, dict) else None
+    schemes: Object = {}
+    for name in sorted({name for each in alternatives for name in each}):
+        scheme = known.get(name) if isinstance(known, dict) else None
+        if isinstance(scheme, dict):
+            schemes[name] = {each: scheme[each] for each in ("type", "in", "name", "scheme") if each in scheme}
+    return {"x-security": [*alternatives], "x-security-schemes": schemes}
+
+
+def _deprecation(operation: Object) -> Object:
+    if operation.get("deprecated") is not True:
+        return {}
+    sunset = operation.get("x-sunset")
+    return {"x-deprecated": True, "x-sunset": sunset} if isinstance(sunset, str) else {"x-deprecated": True}

@@ -1,0 +1,190 @@
+"""Schemas of an OpenAPI document as JSON Schema 2020-12, each direction for itself (api.md 2.7)."""
+
+from enum import Enum
+
+from adapters.sources.openapi_references import Place, References, Unreadable, pointer, reference_to
+from domain.schema.inclusion.references import ONE_SCHEMA, SCHEMA_LISTS, SCHEMA_MAPS
+from domain.values import JSON, Object
+
+_DROPPED = frozenset("example examples xml externalDocs discriminator $defs definitions readOnly writeOnly".split())
+_UNREADABLE = frozenset("$id $dynamicRef $recursiveRef $anchor $dynamicAnchor $recursiveAnchor".split())
+_COMPONENTS = "#/components/schemas/"
+
+
+class Way(Enum):
+    """Which way documents go: properties that are hidden there are left out."""
+
+    request = "readOnly"
+    response = "writeOnly"
+
+
+class Definition:
+    """A schema that references lead to, translated for one way: its name, and the definitions that it names."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.schema: JSON = True
+        self.names: dict[str, Definition] = {}
+        self.error: str | None = None
+
+
+class Schemas:
+    """Translates the schemas of one document. `siblings` tells whether what stands beside a `$ref` counts."""
+
+    def __init__(self, references: References, siblings: bool) -> None:
+        self._references = references
+        self._siblings = siblings
+        self._definitions: dict[tuple[Way, str], Definition] = {}
+        self._names: dict[str, str] = {}
+
+    def translated(self, schema: JSON, place: Place, way: Way) -> tuple[Object, dict[str, Definition]]:
+        """A schema, and the definitions that it names. Raises `Unreadable`."""
+        names: dict[str, Definition] = {}
+        found = self._schema(schema, place, way, names)
+        return found if isinstance(found, dict) else {} if found else {"not": {}}, names
+
+    def _schema(
+        self, schema: JSON, place: Place, way: Way, names: dict[str, Definition], hidden: frozenset[str] = frozenset()
+    ) -> JSON:
+        if isinstance(schema, bool):
+            return schema
+        if not isinstance(schema, dict):
+            raise Unreadable(place, "a schema must be an object")
+        found: Object = {}
+        if "$ref" in schema:
+            found["$ref"] = self._reference(schema["$ref"], (place, "$ref"), way, names)
+            if not self._siblings:
+                return found
+        hidden |= self._hidden(schema, place, way, 0)
+        for keyword, value in schema.items():
+            if keyword in _UNREADABLE:
+                raise Unreadable((place, keyword), f"{keyword} is not read here")
+            if keyword in _DROPPED or keyword.startswith("x-") or keyword == "$ref":
+                continue
+            found[keyword] = self._member(keyword, value, (place, keyword), way, names, hidden)
+        return _modern(_without(found, hidden))
+
+    def _member(
+        self, keyword: str, value: JSON, place: Place, way: Way, names: dict[str, Definition], hidden: frozenset[str]
+    ) -> JSON:
+        if keyword in SCHEMA_MAPS and isinstance(value, dict):
+            return {
+                name: each if isinstance(each, list) else self._schema(each, (place, name), way, names)
+                for name, each in value.items()
+                if keyword != "properties" or name not in hidden
+            }
+        if keyword in SCHEMA_LISTS and isinstance(value, list):
+            passed = hidden if keyword == "allOf" else frozenset[str]()
+            return [self._schema(each, (place, str(n)), way, names, passed) for n, each in enumerate(value)]
+        if keyword in ONE_SCHEMA:
+            return self._schema(value, place, way, names)
+        return value
+
+    def _reference(self, reference: JSON, place: Place, way: Way, names: dict[str, Definition]) -> str:
+        definition = self._definition(reference, place, way)
+        if definition.error is not None:
+            raise Unreadable(None, definition.error)
+        names[definition.name] = definition
+        return reference_to(definition.name)
+
+    def _definition(self, reference: JSON, place: Place, way: Way) -> Definition:
+        value, target = self._references.target(reference, place)
+        where = pointer(target)
+        known = self._definitions.get((way, where))
+        if known is None:
+            known = self._definitions[way, where] = Definition(self._name(where, way))
+            try:
+                self._references.resolved(value, target)
+                known.schema = self._schema(value, target, way, known.names)
+            except Unreadable as error:
+                known.error = str(error).removeprefix("#: ")
+        return known
+
+    def _name(self, where: str, way: Way) -> str:
+        """A component's own name, else its pointer. The request's variant has a name of its own."""
+        plain = where.removeprefix(_COMPONENTS)
+        name = where if "/" in plain or ":" in plain or "~" in plain else plain
+        return name if way is Way.response else f"request:{name}"
+
+    def _hidden(self, schema: Object, place: Place, way: Way, depth: int) -> frozenset[str]:
+        """The properties of a schema, and of what it is composed of, that are not there on this way."""
+        properties = schema.get("properties")
+        found = {
+            name
+            for name, each in (properties.items() if isinstance(properties, dict) else ())
+            if isinstance(each, dict) and self._is_hidden(each, place, way, 0)
+        }
+        parts = schema.get("allOf")
+        for part in parts if isinstance(parts, list) and depth < 8 else ():
+            inner, where = self._followed(part, place)
+            if isinstance(inner, dict):
+                found |= self._hidden(inner, where, way, depth + 1)
+        return frozenset(found)
+
+    def _is_hidden(self, schema: Object, place: Place, way: Way, depth: int) -> bool:
+        if schema.get(way.value) is True and ("$ref" not in schema or self._siblings):
+            return True
+        inner, where = self._followed(schema, place)
+        if not isinstance(inner, dict) or depth > 8:
+            return False
+        parts = inner.get("allOf")
+        every = [inner] if inner is not schema else []
+        every += [each for each in parts if isinstance(each, dict)] if isinstance(parts, list) else []
+        return any(self._is_hidden(each, where, way, depth + 1) for each in every)
+
+    def _followed(self, value: JSON, place: Place) -> tuple[JSON, Place]:
+        """What stands at the end of references, or None where they lead nowhere: whoever reads them says so."""
+        if not isinstance(value, dict) or "$ref" not in value:
+            return value, place
+        try:
+            return self._references.resolved(value, place)
+        except Unreadable:
+            return None, place
+
+
+def reached(names: dict[str, Definition]) -> dict[str, Definition]:
+    """All definitions that some lead to, themselves included. Raises `Unreadable` for one that cannot be read."""
+    found, waiting = dict(names), [*names.values()]
+    while waiting:
+        definition = waiting.pop()
+        if definition.error is not None:
+            raise Unreadable(None, definition.error)
+        for name, each in definition.names.items():
+            if name not in found:
+                found[name] = each
+                waiting.append(each)
+    return found
+
+
+def _without(schema: Object, hidden: frozenset[str]) -> Object:
+    required = schema.get("required")
+    if not hidden or not isinstance(required, list):
+        return schema
+    left: list[JSON] = [name for name in required if name not in hidden]
+    return {**schema, "required": left} if left else {k: v for k, v in schema.items() if k != "required"}
+
+
+def _modern(schema: Object) -> Object:
+    """The schema with what OpenAPI 3.0 says in words of its own said in those of JSON Schema."""
+    for exclusive, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
+        stated = schema.get(exclusive)
+        if isinstance(stated, bool):
+            schema = {name: value for name, value in schema.items() if name != exclusive}
+            if stated and bound in schema:
+                schema[exclusive] = schema.pop(bound)
+    if "nullable" not in schema:
+        return schema
+    nullable = schema.pop("nullable") is True
+    return _with_null(schema) if nullable else schema
+
+
+def _with_null(schema: Object) -> Object:
+    stated, values = schema.get("type"), schema.get("enum")
+    if isinstance(values, list) and None not in values:
+        schema["enum"] = [*values, None]
+    if stated is None:
+        return {"anyOf": [schema, {"type": "null"}]} if schema else schema
+    types: list[JSON] = stated if isinstance(stated, list) else [stated]
+    schema["type"] = types if "null" in types else [*types, "null"]
+    composed = any(name in schema for name in ("allOf", "anyOf", "oneOf", "$ref", "const", "not"))
+    return {"anyOf": [schema, {"type": "null"}]} if composed else schema

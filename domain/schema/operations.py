@@ -1,0 +1,152 @@
+"""Contracts of operations: what callers send and what they get, part by part, each in its direction (api.md 2.7, 4.4).
+
+An operation's schema holds its parts side by side. Each entry of a part (a media type, a status, a header, a parameter)
+is compared for itself, so that what one of them loses is not made up for by what another gains.
+"""
+
+from collections.abc import Iterator
+from urllib.parse import unquote
+
+from msgspec.structs import replace
+
+from domain.schema.change import Direction
+from domain.schema.compare import differences
+from domain.schema.difference import Difference, Steps
+from domain.schema.judge import Judgement, Terms, joined, judge
+from domain.schema.meaning import Engine
+from domain.schema.opening import map_of, names_of
+from domain.schema.security import security_differences
+from domain.values import JSON, Object
+
+_ACCEPTED, _PRODUCED = Direction.accepted, Direction.produced
+# Each part with its direction, and the part that says the same in full, where there is one.
+_SINGLE = {"request": (_ACCEPTED, "requests"), "response": (_PRODUCED, "responses")}
+_MAPS = {"parameters": _ACCEPTED, "requests": _ACCEPTED, "responses": _PRODUCED, "headers": _PRODUCED}
+_OWN = ("x-security", "x-security-schemes", "x-deprecated", "x-sunset", "$defs")
+
+
+def judge_operation(old: Object, new: Object, engine: Engine, terms: Terms, subject: str) -> Judgement:
+    """Judge the change of an operation's contract, every part in its own direction."""
+    old = _aligned(old, new)
+    found: dict[Direction | None, list[Difference]] = {_ACCEPTED: [], _PRODUCED: [], None: []}
+    for name, direction in _MAPS.items():
+        if any(name in _parts(side) for side in (old, new)):
+            found[direction] += _map(old, new, name, engine)
+    for name, (direction, full) in _SINGLE.items():
+        found[direction] += _single(old, new, name, full, engine)
+    found[None] += security_differences(old, new)
+    found[None] += differences(_rest(old), _rest(new), engine)
+    return joined([judge(tuple(each), replace(terms, direction=way), subject) for way, each in found.items()])
+
+
+def _aligned(old: Object, new: Object) -> Object:
+    """The old schema with its path parameters under the names that the new one has at their places."""
+    parameters, named = _part(old, "parameters"), _part(new, "parameters")
+    names = {_place(each): name for name, each in map_of(named, "properties").items()}
+    renamed = {
+        name: names.get(_place(each), name) if _place(each) is not None else name
+        for name, each in map_of(parameters, "properties").items()
+    }
+    if all(name == each for name, each in renamed.items()):
+        return old
+    properties: Object = {renamed[name]: each for name, each in map_of(parameters, "properties").items()}
+    required: list[JSON] = [renamed.get(name, name) for name in names_of(parameters.get("required"))]
+    part: Object = {**parameters, "properties": properties, "required": required}
+    return {**old, "properties": {**_parts(old), "parameters": part}}
+
+
+def _parts(schema: Object) -> Object:
+    return map_of(schema, "properties")
+
+
+def _place(schema: JSON) -> JSON:
+    return schema.get("x-place") if isinstance(schema, dict) else None
+
+
+def _part(schema: Object, name: str) -> Object:
+    return map_of(_parts(schema), name)
+
+
+def _map(old: Object, new: Object, name: str, engine: Engine) -> Iterator[Difference]:
+    """What differs in a part whose properties are entries of their own."""
+    place: Steps = ("properties", name, "properties")
+    olds, news = (map_of(_part(side, name), "properties") for side in (old, new))
+    required = [names_of(_part(side, name).get("required")) for side in (old, new)]
+    for entry in sorted(olds.keys() | news.keys()):
+        steps = (*place, entry)
+        if entry not in news:
+            # Whoever sends a media type that nobody takes any more is refused.
+            refused = name == "requests"
+            yield Difference(type="property_removed", steps=steps, old=olds[entry], refuses_old=refused)
+        elif entry not in olds:
+            yield Difference(type="property_added", steps=steps, new=news[entry])
+        else:
+            yield from _entry(_standing(old, olds[entry]), _standing(new, news[entry]), steps, engine)
+    steps = ("properties", name, "required")
+    for entry in sorted(required[1] - required[0]):
+        yield Difference(type="required_added", steps=steps, new=entry, refuses_old=True)
+    for entry in sorted(required[0] - required[1] - (olds.keys() - news.keys())):
+        yield Difference(type="required_removed", steps=steps, old=entry, refuses_new=True)
+
+
+def _entry(old: JSON, new: JSON, steps: Steps, engine: Engine) -> Iterator[Difference]:
+    for each in differences(old, new, engine):
+        yield replace(each, steps=(*steps, *each.steps))
+
+
+def _single(old: Object, new: Object, name: str, full: str, engine: Engine) -> Iterator[Difference]:
+    """What differs in a part that readers see: judged where not both sides say the same in full."""
+    olds, news = _parts(old), _parts(new)
+    in_full = [full in side for side in (olds, news)]
+    steps = ("properties", name)
+    if name in olds and name in news and not all(in_full):
+        yield from _entry(_standing(old, olds[name]), _standing(new, news[name]), steps, engine)
+    elif name in olds and name not in news and not in_full[0]:
+        yield Difference(type="property_removed", steps=steps, old=olds[name], refuses_old=name == "request")
+    before, after = (name in names_of(side.get("required")) and name in _parts(side) for side in (old, new))
+    if name == "request" and after and not before:
+        yield Difference(type="required_added", steps=("required",), new=name, refuses_old=True)
+    if name == "request" and before and not after and name in news:
+        yield Difference(type="required_removed", steps=("required",), old=name, refuses_new=True)
+
+
+def _standing(whole: Object, entry: JSON) -> JSON:
+    """An entry as a schema that stands alone: with those definitions that it reaches."""
+    definitions = map_of(whole, "$defs")
+    if not isinstance(entry, dict) or not definitions or "$defs" in entry:
+        return entry
+    reached: Object = {}
+    waiting: list[JSON] = [entry]
+    while waiting:
+        for name in _named(waiting.pop()):
+            if name in definitions and name not in reached:
+                reached[name] = definitions[name]
+                waiting.append(definitions[name])
+    return {**entry, "$defs": reached} if reached else entry
+
+
+def _named(value: JSON) -> Iterator[str]:
+    """The definitions that references in a value name."""
+    if isinstance(value, dict):
+        reference = value.get("$ref")
+        if isinstance(reference, str) and reference.startswith("#/$defs/"):
+            step = unquote(reference.removeprefix("#/$defs/").partition("/")[0])
+            yield step.replace("~1", "/").replace("~0", "~")
+        for each in value.values():
+            yield from _named(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _named(each)
+
+
+def _rest(schema: Object) -> Object:
+    """What the schema says beside the parts of an operation."""
+    parts = {*_MAPS, *_SINGLE}
+    rest = {name: value for name, value in schema.items() if name not in _OWN}
+    properties: Object = {name: each for name, each in map_of(schema, "properties").items() if name not in parts}
+    required: list[JSON] = [*sorted(names_of(schema.get("required")) - parts)]
+    rest = {name: value for name, value in rest.items() if name not in ("properties", "required")}
+    if properties:
+        rest["properties"] = properties
+        rest["$defs"] = map_of(schema, "$defs")
+    return {**rest, "required": required} if required else rest
