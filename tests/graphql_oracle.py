@@ -73,7 +73,7 @@ class Held:
         changes = [each for each in found if not self._is_left_out(each)]
         self.breaking = [each for each in changes if isinstance(each.type, BreakingChangeType)]
         self.dangerous = [each for each in changes if isinstance(each.type, DangerousChangeType)]
-        self.missed = [
+        self.missed: list[SchemaChange] = [
             *(each for each in self.breaking if not self._has(each, _BREAKING)),
             *(each for each in self.dangerous if not self._has(each, _RISKY)),
         ]
@@ -150,7 +150,7 @@ def _pair_reports() -> int:
     return lost
 
 
-_LEVELS = {"Breaking": 2, "Dangerous": 1, "NonBreaking": 0}
+LEVELS = {"Breaking": 2, "Dangerous": 1, "NonBreaking": 0}
 
 
 def inspector_cases() -> list[dict[str, Any]]:
@@ -167,7 +167,7 @@ def our_level(old: str, new: str) -> int:
 def _inspector_report() -> None:
     tally: dict[str, int] = {}
     for case in inspector_cases():
-        levels = [_LEVELS[str(level)] for level in case["expected"].get("levels", ()) if str(level) in _LEVELS]
+        levels = [LEVELS[str(level)] for level in case["expected"].get("levels", ()) if str(level) in LEVELS]
         ours, theirs = our_level(case["old"], case["new"]), max(levels, default=0)
         verdict = "agree" if ours == theirs else "milder" if ours < theirs else "stricter"
         tally[verdict] = tally.get(verdict, 0) + 1

@@ -4,7 +4,7 @@ The search knows nothing of these, so it has no word in what is found here. A na
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 from msgspec.structs import replace
@@ -17,6 +17,8 @@ from domain.values import JSON, Object
 
 if TYPE_CHECKING:
     from domain.schema.compare import Pair, Walk
+
+_Compare: TypeAlias = Callable[["Walk", "Pair"], Iterator[Difference]]
 
 _NAME, _KIND, _ARGUMENTS = "x-graphql-type", "x-graphql-kind", "x-graphql-arguments"
 _NO_ARGUMENTS: Object = {"type": "object", "properties": {}, "additionalProperties": False}
@@ -132,9 +134,11 @@ def extension_differences(walk: "Walk", pair: "Pair") -> Iterator[Difference]:
     old, new = pair.members
     for keyword in sorted(MEANINGFUL & (old.keys() | new.keys())):
         if not same(old.get(keyword), new.get(keyword)):
-            compare = _EXTENSIONS.get(keyword)
-            stated = undecided(old.get(keyword), new.get(keyword), (*pair.steps, keyword))
-            yield from compare(walk, pair) if compare else (stated,)
+            known = _EXTENSIONS.get(keyword)
+            if known and all(isinstance(each.get(keyword, known[0]()), known[0]) for each in pair.members):
+                yield from known[1](walk, pair)
+            else:
+                yield undecided(old.get(keyword), new.get(keyword), (*pair.steps, keyword))
 
 
 def _kind(walk: "Walk", pair: "Pair") -> Iterator[Difference]:
@@ -182,11 +186,12 @@ def _arguments(walk: "Walk", pair: "Pair") -> Iterator[Difference]:
         yield from (replace(each, steps=(*steps, *each.steps)) for each in as_graphql(found, written=True))
 
 
-_EXTENSIONS: dict[str, Callable[["Walk", "Pair"], Iterator[Difference]]] = {
-    _KIND: _kind,
-    "x-graphql-ids": _ids,
-    "x-graphql-interfaces": _interfaces,
-    _ARGUMENTS: _arguments,
+# What each extension is written as, and how it is compared.
+_EXTENSIONS: dict[str, tuple[type[str] | type[list[JSON]] | type[Object], _Compare]] = {
+    _KIND: (str, _kind),
+    "x-graphql-ids": (list, _ids),
+    "x-graphql-interfaces": (list, _interfaces),
+    _ARGUMENTS: (dict, _arguments),
 }
 
 
