@@ -42,6 +42,12 @@ def text(path: Path) -> str:
     return (gzip.decompress(data) if path.suffix == ".gz" else data).decode()
 
 
+def is_schema(path: Path) -> bool:
+    """Whether a file of the corpora is a schema; some are operations."""
+    name = path.name.removesuffix(".gz")
+    return name.endswith((".graphql", ".graphqls")) and path.parent.name != "operations"
+
+
 def judged(old: str, new: str) -> dict[str, tuple[Change, ...]]:
     """Our changes by the name of the type; a type that went is one."""
     before, after = _items(old), _items(new)

@@ -1,7 +1,11 @@
-"""Real GraphQL schemas: previewed, synced, synced again; each answer is held against the appended events and GETs."""
+"""Real GraphQL schemas: previewed, synced, synced again; each answer is held against the appended events and GETs.
+
+`python -m tests.adapters.test_graphql_corpora` does so with every schema of the corpora, and every series in order.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -9,6 +13,7 @@ import pytest
 from tests import graphql_oracle as oracle
 from tests.adapters import test_corpora as agreement
 from tests.conftest import Server
+from tests.graphql_edits import shaken
 from tests.happenings import happened
 
 pytestmark = pytest.mark.skipif(not oracle.CORPORA.exists(), reason="the shared corpora (../shared) are not here")
@@ -74,12 +79,29 @@ def test_previews_of_a_schema_say_what_its_sync_then_does(name: str, running: Se
     assert step(scene, text.encode())["assets"]["created"] > 0
     scene.register_readers()
     for seed in range(2):
-        step(scene, oracle.shaken(text, seed, 10).encode())
+        step(scene, shaken(text, seed, 10).encode())
 
 
-def test_previews_of_a_series_say_what_the_sync_then_does(running: Server, tmp_path: Path) -> None:
-    scene = Scene(running, "production")
-    for n, path in enumerate(sorted((oracle.CORPORA / "series_github").iterdir())[-2:]):
-        step(scene, oracle.text(path).encode())
-        if n == 0:
-            scene.register_readers()
+def main() -> None:
+    """Every schema of the corpora, and every series in order; far too long for each run of the tests."""
+    paths = sorted(path for path in oracle.CORPORA.rglob("*") if oracle.is_schema(path))
+    series = [sorted(folder.iterdir()) for folder in sorted(oracle.CORPORA.glob("series_*"))]
+    alone = [[path] for path in paths if not path.parent.name.startswith("series_")]
+    for number, several in enumerate([*series, *alone]):
+        with TemporaryDirectory() as folder:
+            server = Server(Path(folder) / "muniment.db", Path(folder))
+            try:
+                scene = Scene(server, f"corpus {number}")
+                for n, path in enumerate(several):
+                    done = step(scene, oracle.text(path).encode())
+                    told = {name: count for name, count in done["assets"].items() if isinstance(count, int) and count}
+                    print(path.relative_to(oracle.CORPORA), told, flush=True)
+                    if n == 0:
+                        scene.register_readers()
+            finally:
+                server.stop()
+    print(f"{len(paths)} schemas synced, and every answer agrees with what happened")
+
+
+if __name__ == "__main__":
+    main()

@@ -33,6 +33,8 @@ def test_the_story() -> None:
         "(exit code 1, so that a CI job stops here)",
         "  1 breaking change, waits for finance",
         "  contract 2.0.0 proposed: 1 breaking change",
+        "  assets     10 created",
+        "BREAKS graphql.Istari 1.0.0",
     ):
         assert line in told.splitlines(), told
     assert [line for line in told.splitlines() if len(line) > 80] == []

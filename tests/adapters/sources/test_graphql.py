@@ -89,7 +89,7 @@ def test_extensions_add_to_their_type_wherever_it_is() -> None:
     input I { a: Int } extend input I { b: Int! }
     """
     found = items(text)
-    shape = {name: spec.schema or {} for name, spec in found.items()}
+    shape: dict[str, Any] = {name: spec.schema for name, spec in found.items()}
     assert shape["User"]["properties"].keys() == {"id", "reviews"}
     assert shape["Review"]["x-graphql-interfaces"] == ["Node", "Rated"]
     assert shape["E"]["enum"] == ["A", "B"] and len(shape["U"]["anyOf"]) == 2 and shape["I"]["required"] == ["b"]
