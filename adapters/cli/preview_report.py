@@ -57,8 +57,10 @@ def show_hit(page: Page, entry: Mapping[str, object]) -> None:
         page.line("  hits no registered consumer")
     if assets:
         page.line(f"  reaches {counted(len(assets), 'asset')} downstream:")
-    for asset in assets:
+    for asset in assets[:_SHOWN]:
         page.line(f"    {asset['fqn']}")
+    if len(assets) > _SHOWN:
+        page.line(f"    and {len(assets) - _SHOWN} more (--json has all)")
 
 
 def _how(team: Mapping[str, object], owner: object) -> str:
