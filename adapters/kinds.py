@@ -6,6 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 import msgspec
 from msgspec import Raw
 
+from adapters.depth import with_depth_limit
 from adapters.http.lists import Uuid
 from adapters.http.problems import invalid
 from adapters.sources import dbt, graphql, openapi
@@ -90,7 +91,8 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
 
 def _read_dbt(texts: Mapping[str, Raw], member: str, options: DocumentOptions) -> Document:
     assert isinstance(options, DbtOptions)
-    return dbt.read(texts[member], catalog=texts.get("catalog"), project=options.project)
+    text, catalog, project = texts[member], texts.get("catalog"), options.project
+    return with_depth_limit(lambda: dbt.read(text, catalog=catalog, project=project), text)
 
 
 def _read_openapi(texts: Mapping[str, Raw], member: str, options: DocumentOptions) -> Document:

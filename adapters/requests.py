@@ -171,7 +171,7 @@ def _read(kind: Kind, texts: dict[str, Raw], member: str, options: DocumentOptio
     reading = msgspec.json.encode({name: getattr(options, name) for name in kind.reading}).decode()
     key = (kind.name, reading, *(_digest(text) for text in read_with.values()))
     try:
-        return _last_read.read(key, lambda: _bounded(kind, texts, member, options))
+        return _last_read.read(key, lambda: kind.read(texts, member, options))
     except InvalidDocument as error:
         raise Refused(error.code, _sentence(error), {"errors": [*error.errors]}) from None
     except RecursionError:
@@ -180,13 +180,6 @@ def _read(kind: Kind, texts: dict[str, Raw], member: str, options: DocumentOptio
             f"The {member} is nested deeper than 100 levels.",
             {"errors": [f"body.{member}: nested deeper than 100 levels"]},
         ) from None
-
-
-def _bounded(kind: Kind, texts: dict[str, Raw], member: str, options: DocumentOptions) -> Document:
-    """Read a document within a limit of nesting. The reader of a text has one of its own."""
-    if kind.is_text:
-        return kind.read(texts, member, options)
-    return with_depth_limit(lambda: kind.read(texts, member, options), texts[member])
 
 
 def _sentence(error: InvalidDocument) -> str:

@@ -20,5 +20,17 @@ def series() -> list[list[Path]]:
     return [*found, sorted((FOLDER / "recce").glob("pair_*.gz"))]
 
 
+def descriptions() -> list[Path]:
+    """OpenAPI descriptions that stand alone, oasdiff's pairs aside."""
+    kinds = (".json", ".json.gz", ".yaml", ".yml", ".yaml.gz")
+    every = (FOLDER.parent / "openapi").glob("*/**/*")
+    return sorted(path for path in every if path.name.endswith(kinds) and "oasdiff" not in str(path))
+
+
+def releases() -> list[list[Path]]:
+    """Histories of one OpenAPI description, oldest first."""
+    return [sorted(folder.iterdir()) for folder in sorted((FOLDER.parent / "openapi").glob("series_*"))]
+
+
 def text(path: Path) -> bytes:
     return gzip.decompress(path.read_bytes())

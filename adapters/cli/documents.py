@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from adapters.cli.client import Client, entries, part
+from adapters.cli.descriptions import description
 from adapters.cli.files import Failed, document, graphql_schema
 from adapters.cli.preview_report import show_diff, show_impact
 from adapters.cli.printing import print_json
@@ -29,13 +30,13 @@ class _Kind(NamedTuple):
     sync: str
     items: str
     options: tuple[str, ...]
-    load: Callable[[str], bytes] = document
+    read: Callable[[str], bytes] = document
 
 
 KINDS = {
     "dbt": _Kind("manifest", "dbt/upload", "models", ("project", "catalog", "auto_register_consumers")),
+    "openapi": _Kind("spec", "openapi", "endpoints", ("prefix", "service"), description),
     "graphql": _Kind("schema", "graphql", "types", ("prefix", "service"), graphql_schema),
-    "openapi": _Kind("spec", "openapi", "endpoints", ("prefix", "service")),
 }
 _SOME_KINDS = ("project", "catalog", "prefix", "service", "auto_register_consumers")
 NOTHING_BREAKS, BREAKS, NOT_COMPARED = 0, 1, 3
@@ -50,7 +51,7 @@ def _documents(options: argparse.Namespace) -> dict[str, bytes]:
     given = {name: path for name, path in named.items() if path is not None}
     if list(given.values()).count("-") > 1:
         raise Failed("only one document can come from standard input")
-    return {name: (document if name == "catalog" else kind.load)(path) for name, path in given.items()}
+    return {name: kind.read(path) for name, path in given.items()}
 
 
 def sync(options: argparse.Namespace) -> int:

@@ -20,14 +20,28 @@ class Failed(Exception):
         self.code = code
 
 
-def document(path: str) -> bytes:
-    """The JSON text of a file (`-` is standard input), unzipped where it is gzipped. Raises `Failed`.
+def content(path: str) -> bytes:
+    """The text of a file (`-` is standard input), unzipped where it is gzipped. Raises `Failed`."""
+    try:
+        data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+        return (gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data).removeprefix(b"\xef\xbb\xbf")
+    except (OSError, EOFError, zlib.error) as error:
+        why = getattr(error, "strerror", None) or error
+        raise Failed(f"{_named(path)} cannot be read: {why}") from None
+
+
+def document(path: str, text: bytes | None = None) -> bytes:
+    """The JSON text of a file, if that is not given. Raises `Failed`.
 
     Only its outline is looked at, so that a file that is no JSON object is told by its name, with line and column.
     """
-    text, name = _read(path), _name(path)
-    _check(name, text)
+    text = content(path) if text is None else text
+    _check(_named(path), text)
     return text
+
+
+def _named(path: str) -> str:
+    return "standard input" if path == "-" else path
 
 
 def graphql_schema(path: str) -> bytes:
@@ -45,22 +59,9 @@ def graphql_schema(path: str) -> bytes:
 
 def _utf8(path: str) -> str:
     try:
-        return _read(path).decode()
+        return content(path).decode()
     except UnicodeDecodeError as error:
-        raise Failed(f"{_name(path)} is not text: byte {error.start} is not UTF-8") from None
-
-
-def _name(path: str) -> str:
-    return "standard input" if path == "-" else path
-
-
-def _read(path: str) -> bytes:
-    try:
-        data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
-        return (gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data).removeprefix(b"\xef\xbb\xbf")
-    except (OSError, EOFError, zlib.error) as error:
-        why = getattr(error, "strerror", None) or error
-        raise Failed(f"{_name(path)} cannot be read: {why}") from None
+        raise Failed(f"{_named(path)} is not text: byte {error.start} is not UTF-8") from None
 
 
 def _check(name: str, text: bytes) -> None:
@@ -68,7 +69,7 @@ def _check(name: str, text: bytes) -> None:
         _object.decode(text)
         text.decode()
     except msgspec.ValidationError:
-        raise Failed(f"{name} is not a JSON object, as a dbt artifact is") from None
+        raise Failed(f"{name} is not a JSON object") from None
     except UnicodeDecodeError as error:
         raise Failed(f"{name} is not JSON: byte {error.start} is not UTF-8") from None
     except (msgspec.DecodeError, RecursionError) as error:

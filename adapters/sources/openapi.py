@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import msgspec
 from msgspec import Raw
 
+from adapters.depth import with_depth_limit
 from adapters.sources.errors import InvalidDocument
 from adapters.sources.openapi_names import METHODS, fqn_of, item_of
 from adapters.sources.openapi_operations import Operation
@@ -36,7 +37,7 @@ class Naming(msgspec.Struct, frozen=True):
 def read(text: bytes | Raw, naming: Naming) -> Document:
     """The document that a description is. Raises `InvalidDocument`; RecursionError for one nested too deeply."""
     try:
-        root: JSON = msgspec.json.decode(text)
+        root: JSON = with_depth_limit(lambda: msgspec.json.decode(text), text)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InvalidDocument("MALFORMED_JSON", [place_of(bytes(text), error)]) from None
     if not isinstance(root, dict):
@@ -156,8 +157,10 @@ class _Reading:
             return None
 
     def _shared(self, members: Object, place: Place) -> list[tuple[JSON, Place]]:
-        stated = members.get("parameters") or []
+        stated = members.get("parameters", [])
         around = place[0] if place else None
+        if stated is None:
+            return []
         if not isinstance(stated, list):
             raise Unreadable((around, "parameters"), "parameters must be a list")
         return [(each, ((around, "parameters"), str(n))) for n, each in enumerate(stated)]

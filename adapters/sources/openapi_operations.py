@@ -114,7 +114,8 @@ class Operation:
             yield "headers", _with_required({"type": "object", "properties": headers}, required), False
 
     def _parameters(self, operation: Object, shared: list[tuple[JSON, Place]]) -> Iterator[tuple[str, JSON, bool]]:
-        own = operation.get("parameters") or []
+        own = operation.get("parameters")
+        own = [] if own is None else own
         if not isinstance(own, list):
             raise Unreadable((self._place, "parameters"), "parameters must be a list")
         here = [(each, ((self._place, "parameters"), str(n))) for n, each in enumerate(own)]
@@ -193,7 +194,8 @@ def _security(operation: Object, root: Object) -> Object:
         scheme = known.get(name) if isinstance(known, dict) else None
         if isinstance(scheme, dict):
             schemes[name] = {each: scheme[each] for each in ("type", "in", "name", "scheme") if each in scheme}
-    return {"x-security": [*alternatives], "x-security-schemes": schemes}
+    asked: Object = {"x-security": [*alternatives]}
+    return {**asked, "x-security-schemes": schemes} if schemes else asked
 
 
 def _deprecation(operation: Object) -> Object:

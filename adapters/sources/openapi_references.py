@@ -16,6 +16,13 @@ class Unreadable(Exception):
         super().__init__(f"{pointer(place)}: {why}")
 
 
+class UnreadableDefinition(Unreadable):
+    """A definition that cannot be read, wherever it is named; `why` has its place."""
+
+    def __init__(self, why: str) -> None:
+        Exception.__init__(self, why)
+
+
 def pointer(place: Place) -> str:
     """A place as a JSON Pointer in a fragment: `#/paths/~1users/get`."""
     steps: list[str] = []

@@ -2,7 +2,14 @@
 
 from enum import Enum
 
-from adapters.sources.openapi_references import Place, References, Unreadable, pointer, reference_to
+from adapters.sources.openapi_references import (
+    Place,
+    References,
+    Unreadable,
+    UnreadableDefinition,
+    pointer,
+    reference_to,
+)
 from domain.schema.inclusion.references import ONE_SCHEMA, SCHEMA_LISTS, SCHEMA_MAPS
 from domain.values import JSON, Object
 
@@ -35,12 +42,15 @@ class Schemas:
         self._references = references
         self._siblings = siblings
         self._definitions: dict[tuple[Way, str], Definition] = {}
-        self._names: dict[str, str] = {}
+        # Definitions that are named, and not translated yet: however long a chain of references is, nothing is nested.
+        self._waiting: list[tuple[Definition, JSON, Place, Way]] = []
 
     def translated(self, schema: JSON, place: Place, way: Way) -> tuple[Object, dict[str, Definition]]:
         """A schema, and the definitions that it names. Raises `Unreadable`."""
         names: dict[str, Definition] = {}
         found = self._schema(schema, place, way, names)
+        while self._waiting:
+            self._define(*self._waiting.pop())
         return found if isinstance(found, dict) else {} if found else {"not": {}}, names
 
     def _schema(
@@ -82,8 +92,6 @@ class Schemas:
 
     def _reference(self, reference: JSON, place: Place, way: Way, names: dict[str, Definition]) -> str:
         definition = self._definition(reference, place, way)
-        if definition.error is not None:
-            raise Unreadable(None, definition.error)
         names[definition.name] = definition
         return reference_to(definition.name)
 
@@ -93,12 +101,15 @@ class Schemas:
         known = self._definitions.get((way, where))
         if known is None:
             known = self._definitions[way, where] = Definition(self._name(where, way))
-            try:
-                self._references.resolved(value, target)
-                known.schema = self._schema(value, target, way, known.names)
-            except Unreadable as error:
-                known.error = str(error).removeprefix("#: ")
+            self._waiting.append((known, value, target, way))
         return known
+
+    def _define(self, definition: Definition, value: JSON, place: Place, way: Way) -> None:
+        try:
+            self._references.resolved(value, place)
+            definition.schema = self._schema(value, place, way, definition.names)
+        except Unreadable as error:
+            definition.error = str(error)
 
     def _name(self, where: str, way: Way) -> str:
         """A component's own name, else its pointer. The request's variant has a name of its own."""
@@ -143,12 +154,12 @@ class Schemas:
 
 
 def reached(names: dict[str, Definition]) -> dict[str, Definition]:
-    """All definitions that some lead to, themselves included. Raises `Unreadable` for one that cannot be read."""
+    """All definitions that some lead to, themselves included. Raises `UnreadableDefinition`."""
     found, waiting = dict(names), [*names.values()]
     while waiting:
         definition = waiting.pop()
         if definition.error is not None:
-            raise Unreadable(None, definition.error)
+            raise UnreadableDefinition(definition.error)
         for name, each in definition.names.items():
             if name not in found:
                 found[name] = each

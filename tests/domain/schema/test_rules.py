@@ -10,6 +10,7 @@ from domain.schema.rules import RULES, Rule
 
 # These are about assets, and have tests of their own where assets are judged.
 OF_ASSETS = {
+    "deprecation_changed",
     "type_declared",
     "type_undeclared",
     "not_null_removed",
