@@ -57,10 +57,8 @@ def show_hit(page: Page, entry: Mapping[str, object]) -> None:
         page.line("  hits no registered consumer")
     if assets:
         page.line(f"  reaches {counted(len(assets), 'asset')} downstream:")
-    for asset in assets[:_SHOWN]:
+    for asset in assets:
         page.line(f"    {asset['fqn']}")
-    if len(assets) > _SHOWN:
-        page.line(f"    and {len(assets) - _SHOWN} more (--json has all)")
 
 
 def _how(team: Mapping[str, object], owner: object) -> str:
