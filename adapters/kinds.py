@@ -8,7 +8,8 @@ from msgspec import Raw
 
 from adapters.depth import with_depth_limit
 from adapters.http.lists import Uuid
-from adapters.sources import dbt, openapi
+from adapters.http.problems import invalid
+from adapters.sources import dbt, graphql, openapi
 from domain.sync.options import SyncOptions
 from domain.sync.spec import Document
 from domain.values import Object
@@ -16,6 +17,7 @@ from domain.values import Object
 KindName: TypeAlias = Literal["dbt", "openapi", "graphql"]
 Action: TypeAlias = Literal["sync", "impact", "diff"]
 Text200 = Annotated[str, msgspec.Meta(max_length=200)]
+_LONGEST_SDL = 16 * 1024 * 1024
 _PART = "[A-Za-z_][A-Za-z0-9_-]*"
 Prefix = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=rf"\A{_PART}(\.{_PART})*\Z")]
 
@@ -43,6 +45,12 @@ class ApiOptions(DocumentOptions, frozen=True, kw_only=True):
     prefix: Prefix = "api"
     service: Annotated[str, msgspec.Meta(min_length=1, max_length=200)] | None = None
     default_guarantees: Object | None = None
+
+
+class GraphqlOptions(ApiOptions, frozen=True, kw_only=True):
+    """The members of a GraphQL request beside the document."""
+
+    prefix: Prefix = "graphql"
 
 
 Reader: TypeAlias = Callable[[Mapping[str, Raw], str, DocumentOptions], Document]
@@ -104,6 +112,8 @@ _DBT = Kind(
     read=_read_dbt,
     code="INVALID_MANIFEST",
 )
+
+
 _OPENAPI = Kind(
     name="openapi",
     document="spec",
@@ -114,4 +124,27 @@ _OPENAPI = Kind(
     unasked=_DBT_ONLY,
     requires_owner=True,
 )
-KINDS: dict[KindName, Kind] = {kind.name: kind for kind in (_DBT, _OPENAPI)}
+
+
+def _read_graphql(texts: Mapping[str, Raw], member: str, options: DocumentOptions) -> Document:
+    assert isinstance(options, GraphqlOptions)
+    text = msgspec.json.decode(texts[member], type=str)
+    if len(text) > _LONGEST_SDL or len(text.encode()) > _LONGEST_SDL:
+        raise invalid(f"body.{member}", "must not be longer than 16 MiB")
+    return graphql.read(
+        text, key=options.service or options.prefix, prefix=options.prefix, guarantees=options.default_guarantees
+    )
+
+
+_GRAPHQL = Kind(
+    name="graphql",
+    document="schema",
+    options=GraphqlOptions,
+    reading=("prefix", "service", "default_guarantees"),
+    read=_read_graphql,
+    code="INVALID_GRAPHQL_SCHEMA",
+    unasked=_DBT_ONLY,
+    is_text=True,
+    requires_owner=True,
+)
+KINDS: dict[KindName, Kind] = {kind.name: kind for kind in (_DBT, _OPENAPI, _GRAPHQL)}

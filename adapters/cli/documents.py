@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from adapters.cli.client import Client, entries, part
 from adapters.cli.descriptions import description
-from adapters.cli.files import Failed, document
+from adapters.cli.files import Failed, document, graphql_schema
 from adapters.cli.preview_report import show_diff, show_impact
 from adapters.cli.printing import print_json
 from adapters.cli.sync_report import show_sync
@@ -36,6 +36,7 @@ class _Kind(NamedTuple):
 KINDS = {
     "dbt": _Kind("manifest", "dbt/upload", "models", ("project", "catalog", "auto_register_consumers")),
     "openapi": _Kind("spec", "openapi", "endpoints", ("prefix", "service"), description),
+    "graphql": _Kind("schema", "graphql", "types", ("prefix", "service"), graphql_schema),
 }
 _SOME_KINDS = ("project", "catalog", "prefix", "service", "auto_register_consumers")
 NOTHING_BREAKS, BREAKS, NOT_COMPARED = 0, 1, 3

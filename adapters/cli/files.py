@@ -44,6 +44,26 @@ def _named(path: str) -> str:
     return "standard input" if path == "-" else path
 
 
+def graphql_schema(path: str) -> bytes:
+    """A GraphQL schema as a JSON string: of a file, of standard input (`-`), or of all files of a folder, joined.
+
+    Each file of a folder begins with a comment that names it, so that the server's errors can. Raises `Failed`.
+    """
+    if not Path(path).is_dir():
+        return msgspec.json.encode(_utf8(path))
+    files = sorted(each for each in Path(path).rglob("*") if each.suffix in (".graphql", ".graphqls", ".gql"))
+    if not files:
+        raise Failed(f"{path} has no file that ends in .graphql, .graphqls or .gql")
+    return msgspec.json.encode("\n".join(f"# file: {each}\n{_utf8(str(each))}" for each in files))
+
+
+def _utf8(path: str) -> str:
+    try:
+        return content(path).decode()
+    except UnicodeDecodeError as error:
+        raise Failed(f"{_named(path)} is not text: byte {error.start} is not UTF-8") from None
+
+
 def _check(name: str, text: bytes) -> None:
     try:
         _object.decode(text)

@@ -16,10 +16,20 @@ from msgspec.structs import replace
 from domain.schema.canonical import canonical, same
 from domain.schema.compositions import branch_differences
 from domain.schema.difference import Difference, Steps
+from domain.schema.graphql import (
+    as_graphql,
+    extension_differences,
+    is_union,
+    kind_of,
+    mentions,
+    names_types,
+    type_differences,
+    union_differences,
+)
 from domain.schema.inclusion.references import Place
 from domain.schema.keywords import plain_differences, undecided
 from domain.schema.meaning import Engine, Meaning, Side
-from domain.schema.opening import MEANINGFUL, Opened, opened, refers
+from domain.schema.opening import Opened, opened, refers
 from domain.schema.properties import object_differences
 from domain.schema.settling import settled
 from domain.schema.telling import told
@@ -51,7 +61,8 @@ def differences(old: JSON, new: JSON, engine: Engine) -> tuple[Difference, ...]:
     if dialects[0] != dialects[1]:
         return (undecided(dialects[0] or None, dialects[1] or None, ("$schema",)),)
     try:
-        return Walk(Meaning(old, new, engine)).all()
+        found, kind = Walk(Meaning(old, new, engine)).all(), kind_of(old, new)
+        return found if kind is None else as_graphql(found, written=kind == "input")
     except RecursionError:
         return (replace(undecided(None, None, ()), why="the schemas are nested too deeply"),)
 
@@ -80,12 +91,17 @@ class Walk:
     def __init__(self, meaning: Meaning) -> None:
         self.meaning = meaning
         self._seen: set[tuple[Place | bytes, Place | bytes]] = set()
+        self._beyond_search: list[Difference] = []
 
     def all(self) -> tuple[Difference, ...]:
         """All differences, with those that shut nobody out marked so, and with witnesses."""
         old, new = self.meaning.sides
         found = list(self.place(old.document.root, new.document.root, ("", ""), ()))
-        return tuple(settled(found, self.meaning))
+        return (*settled(found, self.meaning), *self._beyond_search)
+
+    def apart(self, old: JSON, new: JSON) -> tuple[Difference, ...]:
+        """The differences of two schemas that say nothing of the values here, such as those of arguments."""
+        return differences(old, new, self.meaning.engine)
 
     def place(self, old: JSON, new: JSON, bases: tuple[str, str], steps: Steps) -> Iterator[Difference]:
         sides = self.meaning.sides
@@ -100,6 +116,13 @@ class Walk:
         if pair.old.members is None or pair.new.members is None:
             yield from self._whole(pair, old, new)
             return
+        if names_types(pair):
+            self._beyond_search += type_differences(pair)
+            return
+        self._beyond_search += extension_differences(self, pair)
+        if is_union(pair):
+            self._beyond_search += union_differences(pair)
+            return
         yield from plain_differences(*pair.members, steps)
         yield from object_differences(self, pair)
         yield from self._arrays(pair)
@@ -108,7 +131,6 @@ class Walk:
         for keyword in ("allOf", "anyOf", "oneOf"):
             yield from branch_differences(self, pair, keyword)
         yield from self._unevaluated(pair)
-        yield from _extensions(pair)
 
     def _whole(self, pair: Pair, old: JSON, new: JSON) -> Iterator[Difference]:
         """Places of which one is `false`, or no schema at all."""
@@ -123,6 +145,8 @@ class Walk:
             return
         if all(same(old.get(k), new.get(k)) and not refers({k: old.get(k)}) for k in group):
             return
+        if any(mentions(members.get(k)) for members in pair.members for k in group):
+            self._beyond_search.append(undecided(old.get(name), new.get(name), (*pair.steps, name)))
         yield from self.judged(pair, name, self.literals(pair), self.literals(pair, group))
 
     def literals(self, pair: Pair, group: Sequence[str] | None = None) -> tuple[int, int]:
@@ -161,14 +185,6 @@ def _restricted(side: Side, schema: Opened, group: Sequence[str] | None) -> int:
     members = schema.members or {}
     kept = members if group is None else {name: members[name] for name in group if name in members}
     return side.literal(kept, schema.base)
-
-
-def _extensions(pair: Pair) -> Iterator[Difference]:
-    """Extensions that carry a promise, but that no rule knows."""
-    old, new = pair.members
-    for keyword in sorted(MEANINGFUL & (old.keys() | new.keys())):
-        if not same(old.get(keyword), new.get(keyword)):
-            yield undecided(old.get(keyword), new.get(keyword), (*pair.steps, keyword))
 
 
 def _items(schema: Object) -> tuple[list[JSON], JSON]:

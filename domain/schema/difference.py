@@ -12,9 +12,9 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 
     `refuses_old`: some document that the old schema takes may be refused by the new one; `refuses_new`: the reverse.
     `spared_…`: it would, but what stands around it shuts these documents out anyhow, or takes them in.
-    `grows` marks branches that were only added. `witness_old` is a document of the old schema that the new one refuses,
-    `witness_new` the reverse; `why` says what could not be decided, `hint` what the
-    change may have been meant for.
+    `grows` marks branches that were only added, `written` what GraphQL clients write by name. `witness_old` is a
+    document of the old schema that the new one refuses, `witness_new` the reverse; `why` says what could not be
+    decided, `hint` what the change may have been meant for.
     """
 
     type: str
@@ -26,6 +26,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     spared_old: bool = False
     spared_new: bool = False
     grows: bool = False
+    written: bool = False
     why: str = ""
     hint: str = ""
     witness_old: JSON = None

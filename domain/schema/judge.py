@@ -12,6 +12,10 @@ from domain.schema.rules import RULES
 from domain.schema.versions import parse
 from domain.values import JSON, Object
 
+# The direction of what stands below these members, whatever that of the schema is.
+_PARTS = {"x-graphql-arguments": Direction.accepted}
+# What GraphQL clients may stumble over although nothing that they send is refused.
+_RISKY_TO_WRITERS = frozenset({"property_added", "default_added", "default_removed", "default_changed"})
 _POLICIES = frozenset({"type_declared", "version_stamp_changed"})
 
 
@@ -124,17 +128,20 @@ def _verdict(difference: Difference, terms: Terms) -> Verdict:
 
 def _one_way(difference: Difference, terms: Terms, mode: Mode) -> Verdict:
     """The verdict under `backward` or `forward`."""
-    backward, produced = mode is Mode.backward, terms.direction is Direction.produced
+    direction = _PARTS.get(difference.steps[0] if difference.steps else "", terms.direction)
+    backward, produced = mode is Mode.backward, direction is Direction.produced
     grown = difference.grows or difference.type == "enum_values_added"
     if difference.type == "type_undeclared" or (grown and produced and backward):
         return Verdict.risky
+    if difference.written and difference.type in _RISKY_TO_WRITERS and not difference.refuses_old:
+        return Verdict.risky
     if difference.type == "property_removed" and backward:
-        by_name = terms.direction is not Direction.accepted or difference.refuses_old
+        by_name = direction is not Direction.accepted or difference.refuses_old
         return Verdict.breaking if by_name else Verdict.risky
     reader_refuses = difference.refuses_new if backward == produced else difference.refuses_old
     if reader_refuses:
         return Verdict.unknown if difference.type == "undecidable" else Verdict.breaking
-    widened = difference.refuses_new and terms.direction is None and backward and difference.type != "property_added"
+    widened = difference.refuses_new and direction is None and backward and difference.type != "property_added"
     return Verdict.risky if widened else Verdict.safe
 
 
@@ -172,8 +179,13 @@ def fingerprint(subject: str, *parts: JSON) -> str:
 
 
 def _name(difference: Difference) -> str:
-    if difference.steps and difference.steps[-1] == "required":
-        return f"Property {difference.new if difference.new is not None else difference.old!s}"
+    required = difference.steps[-1:] == ("required",)
+    member = difference.new if difference.new is not None else difference.old
+    if difference.steps[:1] == ("x-graphql-arguments",):
+        inner = [step for step in difference.steps[1:] if step not in ("properties", "default", "required")]
+        return "Argument " + ".".join([*inner, str(member)] if required else inner)
+    if required:
+        return f"Property {member!s}"
     names = [
         step for before, step in zip(difference.steps, difference.steps[1:], strict=False) if before == "properties"
     ]

@@ -29,7 +29,7 @@ def plain_differences(old: Object, new: Object, steps: Steps) -> Iterator[Differ
     yield from _enums(old, new, steps)
     yield from _formats(old, new, steps)
     yield from _bounds(old, new, steps)
-    yield from _defaults(old, new, steps)
+    yield from default_differences(old, new, steps)
 
 
 def undecided(old: JSON, new: JSON, steps: Steps) -> Difference:
@@ -141,7 +141,8 @@ def _is_number(value: JSON) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _defaults(old: Object, new: Object, steps: Steps) -> Iterator[Difference]:
+def default_differences(old: Object, new: Object, steps: Steps) -> Iterator[Difference]:
+    """The difference of two defaults."""
     place = (*steps, "default")
     if "default" in old and "default" in new:
         if not same(old["default"], new["default"]):

@@ -46,12 +46,12 @@ class Meaning:
 
     def __init__(self, old: JSON, new: JSON, engine: Engine) -> None:
         self._texts = (old, new)
-        self._engine = engine
+        self.engine = engine
         self.sides = (Side(Document(old), self, 0), Side(Document(new), self, 1))
 
     @cached_property
     def _pair(self) -> Pair:
-        return Pair(*self._texts, self._engine.languages, Terminology(formats=True))
+        return Pair(*self._texts, self.engine.languages, Terminology(formats=True))
 
     @property
     def translators(self) -> tuple[Translator, Translator]:
@@ -72,7 +72,7 @@ class Meaning:
     def matches(self, pattern: str, name: str) -> bool:
         """Whether a name matches; taken to, where that cannot be decided."""
         try:
-            return self._engine.languages.matches(pattern, name)
+            return self.engine.languages.matches(pattern, name)
         except Undecided:
             return True
 
@@ -83,4 +83,4 @@ class Meaning:
     def proven(self, side: int, found: Found) -> bool | None:
         """Whether a second opinion bears out what the search found; None where there is no such opinion."""
         inner, outer = self._texts[side], self._texts[1 - side]
-        return self._engine.proofs.proves(inner, outer, found.value) if found.certain else None
+        return self.engine.proofs.proves(inner, outer, found.value) if found.certain else None

@@ -63,12 +63,15 @@ _ASSERTIONS = LOOKING_AROUND | frozenset(
 )
 MEANINGFUL = frozenset(
     {
-        "x-security",
-        "x-deprecated",
-        "x-serialization",
-        "x-graphql-kind",
-        "x-graphql-type",
-        "x-graphql-interfaces",
+        *(
+            "x-security",
+            "x-deprecated",
+            "x-serialization",
+            "x-graphql-kind",
+            "x-graphql-type",
+            "x-graphql-ids",
+            "x-graphql-interfaces",
+        ),
         "x-graphql-arguments",
     }
 )

@@ -92,7 +92,7 @@ def _draft(made: Plan, item: ItemPlan) -> Draft:
         schema=item.schema,
         schema_digest=item.schema_digest,
         mode=spec.compatibility_mode or base_mode,
-        direction=Direction.produced if spec.resource_type in DBT_TYPES else None,
+        direction=spec.direction or (Direction.produced if spec.resource_type in DBT_TYPES else None),
         guarantees=item.guarantees,
         field_descriptions=spec.field_descriptions,
         field_tags={path: tuple(tags) for path, tags in spec.field_tags.items()},

@@ -32,7 +32,7 @@ def test_first_steps(shell: dict[str, str], clone: Path) -> None:
     guides.run(GUIDES / "first-steps.md", clone, shell)
 
 
-@pytest.mark.parametrize("name", ["dbt.md", "openapi.md", "operating.md"])
+@pytest.mark.parametrize("name", ["dbt.md", "graphql.md", "openapi.md", "operating.md"])
 def test_guide(name: str, shell: dict[str, str], tmp_path: Path) -> None:
     folder = tmp_path / "project"
     shutil.copytree(ROOT / "samples", folder / "samples")

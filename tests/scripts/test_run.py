@@ -35,6 +35,8 @@ def test_the_story() -> None:
         "  contract 2.0.0 proposed: 1 breaking change",
         "  assets     296 created",
         "BREAKS box.ai.ask.post 1.0.0",
+        "  assets     10 created",
+        "BREAKS graphql.Istari 1.0.0",
     ):
         assert line in told.splitlines(), told
     # The place of a change in an operation is as long as it is.

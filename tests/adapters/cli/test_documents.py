@@ -274,3 +274,35 @@ def test_names_cannot_steer_the_terminal(muniment: Muniment, tmp_path: Path) -> 
     odd = manifest(model("x", {"\x1b[2Jwiped": "int"}), project="y")
     done = muniment("diff", "dbt", written(tmp_path, "m.json", odd), "--project", "\x1b[31mred")
     assert "\x1b" not in done.stdout + done.stderr
+
+
+def test_a_folder_of_graphql_files_is_one_schema(muniment: Muniment, tmp_path: Path) -> None:
+    folder = tmp_path / "schema"
+    (folder / "inner").mkdir(parents=True)
+    (folder / "inner" / "b.graphqls").write_text("\ntype Cart { items: [Item!] }")
+    (folder / "a.graphql").write_text("type Query { cart: Cart }")
+    lost = muniment("diff", "graphql", str(folder))
+    assert lost.returncode == 3
+    assert f"{folder}/inner/b.graphqls line 2, column 21: type Cart {{ items: [Item!] }}" in lost.stderr
+    (folder / "c.gql").write_text("type Item { id: ID! }")
+    synced = muniment("sync", "graphql", str(folder), "--team", "shop", "--prefix", "cart", *FLAGS[:3])
+    assert (synced.returncode, synced.stderr) == (0, "")
+    assert "3 created" in synced.stdout
+    (folder / "c.gql").write_text("type Item { sku: ID! }")
+    broken = muniment("diff", "graphql", str(folder), "--prefix", "cart")
+    assert broken.returncode == 1
+    assert "BREAKS cart.Item 1.0.0" in broken.stdout
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [(None, "has no file that ends in"), (b"\xff\xfe", "byte 0 is not UTF-8"), (b"type A {", "line 1, column 9")],
+)
+def test_a_graphql_schema_that_cannot_be_read(
+    content: bytes | None, told: str, muniment: Muniment, tmp_path: Path
+) -> None:
+    if content is not None:
+        (tmp_path / "a.graphql").write_bytes(content)
+    done = muniment("diff", "graphql", str(tmp_path if content is None else tmp_path / "a.graphql"))
+    assert done.returncode == 3
+    assert told in done.stderr
