@@ -5,6 +5,7 @@ from typing import Protocol
 
 import msgspec
 
+from domain.schema.difference import Difference
 from domain.schema.inclusion.answers import Answer, Found
 from domain.schema.inclusion.languages import Languages, Undecided
 from domain.schema.inclusion.question import Pair, Terminology
@@ -21,11 +22,20 @@ class Proofs(Protocol):
         ...
 
 
+class Memory(Protocol):
+    """Keeps what was found out about pairs of schemas, by their digests. It may forget: nothing depends on it."""
+
+    def get(self, pair: tuple[str, str]) -> tuple[Difference, ...] | None: ...
+
+    def put(self, pair: tuple[str, str], found: tuple[Difference, ...]) -> None: ...
+
+
 class Engine(msgspec.Struct, frozen=True):
-    """What a comparison needs from outside: regular languages, and a second opinion on witnesses."""
+    """What a comparison needs from outside: regular languages, a second opinion on witnesses, and a memory."""
 
     languages: Languages
     proofs: Proofs
+    memory: Memory | None = None
 
 
 class Side:

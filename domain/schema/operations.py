@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from msgspec.structs import replace
 
+from domain.schema.canonical import digest
 from domain.schema.change import Direction
 from domain.schema.compare import differences
 from domain.schema.difference import Difference, Steps
@@ -90,8 +91,20 @@ def _map(old: Object, new: Object, name: str, engine: Engine) -> Iterator[Differ
 
 
 def _entry(old: JSON, new: JSON, steps: Steps, engine: Engine) -> Iterator[Difference]:
-    for each in differences(old, new, engine):
+    for each in _remembered(old, new, engine):
         yield replace(each, steps=(*steps, *each.steps))
+
+
+def _remembered(old: JSON, new: JSON, engine: Engine) -> tuple[Difference, ...]:
+    """The differences of two entries. Many operations share theirs, so that each pair is compared once."""
+    if engine.memory is None:
+        return differences(old, new, engine)
+    pair = digest(old), digest(new)
+    found = engine.memory.get(pair)
+    if found is None:
+        found = differences(old, new, engine) if pair[0] != pair[1] else ()
+        engine.memory.put(pair, found)
+    return found
 
 
 def _single(old: Object, new: Object, name: str, full: str, engine: Engine) -> Iterator[Difference]:

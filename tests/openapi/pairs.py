@@ -7,7 +7,6 @@ from typing import Any
 
 from adapters.cli.descriptions import description
 from adapters.contract_engine import ENGINE
-from adapters.sources.errors import InvalidDocument
 from adapters.sources.openapi import Naming, read
 from domain.schema.change import Change, Mode
 from domain.schema.judge import Terms, removal
@@ -17,6 +16,15 @@ from tests.corpora import FOLDER
 
 OPENAPI = FOLDER.parent / "openapi"
 PAIRS = OPENAPI / "breaking_oasdiff_pairs.json"
+# Where ours is milder: what docs/openapi.md says of it.
+_SAME = "the branches are alike, so that one more or less changes nothing"
+EXPLAINED = {
+    "TestBreaking_RequestPropertyAnyOfRemoved": _SAME,
+    "TestBreaking_RequestPropertyOneOfRemoved": "no value fits just one of three branches that are alike",
+    "TestBreaking_RequestPropertyAllOfAdded": _SAME,
+    "TestBreaking_RequestParameterMaxItemsWithoutFlatten": "maxItems says nothing of a text",
+    "TestWebhookAddedAndRemoved": "webhooks make no assets",
+}
 _DATA = OPENAPI / "breaking_oasdiff_data"
 
 
@@ -27,7 +35,7 @@ def pairs() -> list[dict[str, Any]]:
 
 
 def loaded(path: str) -> Document:
-    """A description of oasdiff's. Raises `InvalidDocument`."""
+    """A description of oasdiff's."""
     return read(description(str(_DATA / path)), Naming("api", "api"))
 
 
@@ -44,26 +52,35 @@ def changes(base: Document, revision: Document) -> list[tuple[str, Change]]:
     return found
 
 
-def main() -> None:
+def main() -> int:
+    """Print how our verdict on each pair stands to oasdiff's level. Returns 1 where ours is milder for no reason."""
     counts: Counter[str] = Counter()
     for pair in pairs():
-        try:
-            found = changes(loaded(pair["base"]), loaded(pair["revision"]))
-        except InvalidDocument as error:
-            counts["unreadable"] += 1
-            print("unreadable", pair["test"], error)
-            continue
-        theirs = "breaking" if "ERR" in pair["levels"] else "compatible"
-        worst = {change.verdict.value for _, change in found}
-        ours = "breaking" if worst & {"breaking", "unknown"} else "compatible"
-        kind = "agree" if ours == theirs else "milder" if ours == "compatible" else "stricter"
-        kind = kind if pair["check_ids"] or pair["expects_none"] else f"(no expectation) {kind}"
+        kind, told = _compared(pair)
         counts[kind] += 1
-        if kind in ("milder", "stricter") or "-v" in sys.argv:
-            told = sorted({f"{c.type} {c.verdict.value} {c.path}"[:160] for _, c in found})
-            print(kind, pair["test"], pair["base"], pair["revision"], pair["check_ids"], pair["levels"], told[:4])
-    print(dict(counts))
+        if kind in ("milder", "milder, explained") or "-v" in sys.argv:
+            print(
+                f"{kind}: {pair['test']} {pair['check_ids']} {pair['levels']}", EXPLAINED.get(pair["test"], ""), *told
+            )
+    print(", ".join(f"{number} {kind}" for kind, number in sorted(counts.items())))
+    return int(counts["milder"] > 0)
+
+
+def _compared(pair: dict[str, Any]) -> tuple[str, list[str]]:
+    if pair["base"] == pair["revision"]:
+        return "without a difference in its files", []
+    found = changes(loaded(pair["base"]), loaded(pair["revision"]))
+    told = sorted({f"{change.type} {change.verdict.value} {change.path}"[:160] for _, change in found})[:4]
+    ours = any(change.incompatible for _, change in found)
+    # oasdiff's tests ask for a level only now and then: INFO may mean that they asked for everything.
+    if "ERR" in pair["levels"]:
+        kind = "agree: breaking" if ours else "milder, explained" if pair["test"] in EXPLAINED else "milder"
+    elif pair["expects_none"]:
+        kind = "stricter" if ours else "agree: compatible"
+    else:
+        kind = "ours breaking, no level of theirs" if ours else "ours compatible, no error of theirs"
+    return kind, told
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

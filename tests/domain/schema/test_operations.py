@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from adapters.contract_engine import ENGINE
@@ -124,3 +125,11 @@ def test_modes() -> None:
     assert _judged(old, new, Mode.none).compatible
     assert not _judged(old, new, Mode.full).compatible
     assert not _judged(_operation(), _operation(x_security=[{"k": []}]), Mode.forward).compatible
+
+
+def test_a_pair_that_was_compared_is_judged_as_it_was() -> None:
+    forgetful = msgspec.structs.replace(ENGINE, memory=None)
+    for old, new, _ in PARTS:
+        old, new = (each if "type" in each else _operation(**each) for each in (old, new))
+        anew = judge_operation(old, new, forgetful, Terms(mode=Mode.backward), "asset")
+        assert _judged(old, new) == _judged(old, new) == anew
