@@ -230,8 +230,8 @@ def with_types_undeclared(judgement: Judgement, columns: tuple[str, ...], subjec
     return Judgement(changes=changes, change_type=kind, major=judgement.major)
 
 
-def removal(fqn: str, subject: str) -> Change:
-    """The change that a removed asset is: breaking in every mode."""
+def removal(fqn: str, subject: str, *, announced: bool = False) -> Change:
+    """The change that a removed asset is: breaking in every mode, risky after the day that was announced for it."""
     shown: Object = {"fqn": fqn}
     return Change(
         type="asset_removed",
@@ -240,7 +240,7 @@ def removal(fqn: str, subject: str) -> Change:
         old_value=shown,
         pointer="",
         rule="asset_removed",
-        verdict=Verdict.breaking,
+        verdict=Verdict.risky if announced else Verdict.breaking,
         fingerprint=fingerprint(subject, "asset_removed", "", shown, None),
     )
 

@@ -1,12 +1,18 @@
 """What a source declared before and declares no longer (api.md 2.1, 2.3)."""
 
+import re
+
 from domain.asset import Asset
 from domain.errors import Refused
 from domain.events import AssetDeleted
 from domain.proposals import withdraw_open
+from domain.publishing import OPERATION
+from domain.schema.change import Change
+from domain.schema.judge import removal
 from domain.sync.plan import ItemPlan, Plan, Withheld
 
 DELETIONS_TOLERATED = 5
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def plan_deletions(made: Plan) -> None:
@@ -52,6 +58,19 @@ def _delete(made: Plan, item: ItemPlan) -> None:
         item.action = "deleted"
         item.add(withdraw_open(asset))
         item.add([AssetDeleted()])
+
+
+def removed(made: Plan, item: ItemPlan) -> tuple[Change, ...]:
+    """What the loss of an asset means for its contract; nothing where it has none."""
+    active = item.before.active_contract
+    if active is None:
+        return ()
+    sunset = (
+        made.known.schemas[active.schema_digest].get("x-sunset") if item.before.resource_type == OPERATION else None
+    )
+    today = made.request.context.at.date().isoformat()
+    announced = isinstance(sunset, str) and _DAY.match(sunset) is not None and sunset[:10] < today
+    return (removal(item.before.fqn, item.before.id, announced=announced),)
 
 
 def guard(made: Plan) -> Refused | None:

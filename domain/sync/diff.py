@@ -1,8 +1,8 @@
 """A plan read as a diff: what differs between document and catalog (api.md 2.6)."""
 
 from domain.schema.change import Change
-from domain.schema.judge import removal
 from domain.schema.versions import suggest
+from domain.sync.deletions import removed
 from domain.sync.plan import ItemPlan, Plan
 from domain.sync.reading import changes_json, unread
 from domain.sync.wording import wording
@@ -14,7 +14,7 @@ def diff_entries(made: Plan) -> list[Object]:
     words, refs = wording(made.request.document.kind), consumers_from_refs(made)
     entries: list[Object] = []
     for item in [*made.items, *made.unknown, *made.deletions]:
-        entry = {"fqn": item.fqn, **words.in_previews(item), **(_entry(item) if item.spec else _gone(item))}
+        entry = {"fqn": item.fqn, **words.in_previews(item), **(_entry(item) if item.spec else _gone(made, item))}
         entries.append({**entry, **_people(made, item, refs)} if words.has_meta else entry)
     return entries
 
@@ -109,15 +109,16 @@ def _entry(item: ItemPlan) -> Object:
     }
 
 
-def _gone(item: ItemPlan) -> Object:
+def _gone(made: Plan, item: ItemPlan) -> Object:
     active = item.before.active_contract
-    changes = changes_json((removal(item.before.fqn, item.before.id),)) if active else []
+    changes = removed(made, item)
+    breaking = tuple(change for change in changes if change.incompatible)
     return {
         "change_type": "deleted",
         "has_schema": active is not None,
-        "schema_change_type": "breaking" if active else None,
-        "breaking_changes": changes,
-        "changes": changes,
+        "schema_change_type": ("breaking" if breaking else "compatible") if active else None,
+        "breaking_changes": changes_json(breaking),
+        "changes": changes_json(changes),
         "previous_fqn": None,
         "asset_id": item.before.id,
         "current_version": active.version if active else None,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import msgspec
 
 from domain.schema.change import Change
-from domain.schema.judge import removal
+from domain.sync.deletions import removed
 from domain.sync.diff import suggested_version
 from domain.sync.plan import ItemPlan, Plan
 from domain.sync.reading import changes_json, unread
@@ -27,7 +27,7 @@ def impact_answer(made: Plan, reach: Reach) -> Object:
     """The whole answer of an impact. `reach` finds who is hit, and is asked only where something breaks."""
     document, words = made.request.document, wording(made.request.document.kind)
     results = [_result(item, words, reach) for item in [*made.items, *made.unknown]]
-    results += [_gone(item, words, reach) for item in made.deletions if item.before.active_contract]
+    results += [_gone(item, words, reach, lost) for item in made.deletions if (lost := removed(made, item))]
     unsafe = sum(1 for result in results if not result["safe_to_publish"])
     answer: Object = {
         "status": "breaking_changes_detected" if unsafe else "success",
@@ -59,15 +59,16 @@ def _result(item: ItemPlan, words: Wording, reach: Reach) -> Object:
     }
 
 
-def _gone(item: ItemPlan, words: Wording, reach: Reach) -> Object:
+def _gone(item: ItemPlan, words: Wording, reach: Reach, lost: tuple[Change, ...]) -> Object:
     active = item.before.active_contract
+    breaking = tuple(change for change in lost if change.incompatible)
     return {
         "fqn": item.before.fqn,
         **words.in_previews(item),
         "has_contract": True,
-        "safe_to_publish": False,
+        "safe_to_publish": not breaking,
         "change_type": "major",
-        **_hit(item, (removal(item.before.fqn, item.before.id),), reach),
+        **_hit(item, breaking, reach),
         "current_version": active.version if active else None,
         "suggested_version": None,
     }

@@ -227,3 +227,18 @@ def test_guarantees_are_those_of_the_operation_over_the_default_ones(apis: Apis)
     stated = {name: value for name, value in guarantees.items() if value is not None}
     assert stated == {"freshness": {"max_staleness_minutes": 5}, "nullability": {"id": "never"}}
     assert any("x-muniment.volume" in text for text in done["warnings"])
+
+
+DAYS = [("2020-01-31", False), ("2999-01-01", True), ("soon", True), (None, True)]
+
+
+@pytest.mark.parametrize(("sunset", "breaks"), DAYS)
+def test_a_removal_after_the_day_announced_is_risky(apis: Apis, sunset: str | None, breaks: bool) -> None:
+    members = {"x-sunset": sunset} if sunset else {}
+    old = operation(deprecated=True, **members)
+    apis.sync(spec({"/x": {"get": old}, "/y": {"get": operation()}}), **AUTO)
+    left = spec({"/y": {"get": operation()}})
+    diff, impact = apis.diff(left), apis.impact(left)
+    (gone,) = [entry for entry in diff["endpoints"] if entry["change_type"] == "deleted"]
+    assert [change["verdict"] for change in gone["changes"]] == ["breaking" if breaks else "risky"]
+    assert (diff["blocking"], impact["breaking_changes_count"]) == (breaks, int(breaks))
