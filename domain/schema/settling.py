@@ -5,6 +5,7 @@ from msgspec.structs import replace
 from domain.schema.difference import Difference
 from domain.schema.inclusion.answers import Found
 from domain.schema.meaning import Meaning
+from domain.schema.opening import MEANINGFUL
 from domain.values import JSON
 
 
@@ -17,7 +18,7 @@ def settled(found: list[Difference], meaning: Meaning) -> list[Difference]:
         answer = meaning.shut_out(side)
         proven = meaning.proven(side, answer) if isinstance(answer, Found) else None
         if answer is None or proven is False:
-            found = [replace(each, **{flag: False}) for each in found]
+            found = [each if _is_promise(each) else replace(each, **{flag: False}) for each in found]
         elif not any(getattr(each, flag) for each in found):
             # What spared a difference in one place may not do so in another that shares its definition.
             found = [replace(each, **{flag: getattr(each, spared)}) for each in found]
@@ -26,6 +27,11 @@ def settled(found: list[Difference], meaning: Meaning) -> list[Difference]:
         elif proven and isinstance(answer, Found):
             found = _with_witness(found, flag, answer.value)
     return found
+
+
+def _is_promise(difference: Difference) -> bool:
+    """Whether it is about an extension, of which documents show nothing."""
+    return difference.steps[-1:] != () and difference.steps[-1] in MEANINGFUL
 
 
 def _doubtful(side: int) -> Difference:
