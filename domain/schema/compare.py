@@ -11,7 +11,6 @@ The other way round the search has the last word: where the schemas as a whole s
 from collections.abc import Iterator, Sequence
 
 import msgspec
-from msgspec.structs import replace
 
 from domain.schema.canonical import canonical, same
 from domain.schema.compositions import branch_differences
@@ -35,7 +34,7 @@ from domain.schema.settling import settled
 from domain.schema.telling import told
 from domain.values import JSON, Object
 
-_DEFAULT_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_DEFAULT_DIALECT = "http://json-schema.org/draft/2020-12/schema"
 # Keywords that are looked at together, since what one of them means depends on the others.
 _GROUPS: dict[str, tuple[str, ...]] = {
     "multipleOf": ("multipleOf",),
@@ -50,6 +49,7 @@ _GROUPS: dict[str, tuple[str, ...]] = {
     "$dynamicRef": ("$dynamicRef", "$recursiveRef"),
 }
 _ARRAY = ("items", "prefixItems", "additionalItems")
+MOST_PLACES = 100_000
 _UNEVALUATED = ("unevaluatedProperties", "unevaluatedItems")
 
 
@@ -59,18 +59,26 @@ def differences(old: JSON, new: JSON, engine: Engine) -> tuple[Difference, ...]:
         return ()
     dialects = _dialect(old), _dialect(new)
     if dialects[0] != dialects[1]:
-        return (undecided(dialects[0] or None, dialects[1] or None, ("$schema",)),)
+        why = "the schemas are of different drafts"
+        return (undecided(dialects[0] or None, dialects[1] or None, ("$schema",), why=why),)
     try:
         found, kind = Walk(Meaning(old, new, engine)).all(), kind_of(old, new)
         return found if kind is None else as_graphql(found, written=kind == "input")
     except RecursionError:
-        return (replace(undecided(None, None, ()), why="the schemas are nested too deeply"),)
+        return (undecided(None, None, (), why="the schemas are nested too deeply"),)
+    except TooLarge:
+        return (undecided(None, None, (), why="the schemas have so many places"),)
 
 
 def _dialect(schema: JSON) -> str:
     """The dialect that a schema states, if it is another than holds anyway."""
     stated = schema.get("$schema") if isinstance(schema, dict) else None
-    return stated if isinstance(stated, str) and stated.rstrip("#") != _DEFAULT_DIALECT else ""
+    name = stated.rstrip("#").replace("https:", "http:") if isinstance(stated, str) else ""
+    return name if name != _DEFAULT_DIALECT else ""
+
+
+class TooLarge(Exception):
+    """The walk takes too many places."""
 
 
 class Pair(msgspec.Struct, frozen=True):
@@ -90,7 +98,9 @@ class Walk:
 
     def __init__(self, meaning: Meaning) -> None:
         self.meaning = meaning
-        self._seen: set[tuple[Place | bytes, Place | bytes]] = set()
+        # The pairs of definitions that were walked, in order.
+        self._seen: dict[tuple[Place | bytes, Place | bytes], None] = {}
+        self._places = 0
         self._beyond_search: list[Difference] = []
 
     def all(self) -> tuple[Difference, ...]:
@@ -104,13 +114,15 @@ class Walk:
         return differences(old, new, self.meaning.engine)
 
     def place(self, old: JSON, new: JSON, bases: tuple[str, str], steps: Steps) -> Iterator[Difference]:
-        sides = self.meaning.sides
-        pair = Pair(opened(sides[0].document, old, bases[0]), opened(sides[1].document, new, bases[1]), steps)
+        self._places += 1
+        if self._places > MOST_PLACES:
+            raise TooLarge
+        pair = self._opened(old, new, bases, steps)
         if pair.old.place or pair.new.place:
             key = (pair.old.place or canonical(old), pair.new.place or canonical(new))
             if key in self._seen:
                 return
-            self._seen.add(key)
+            self._seen[key] = None
         elif same(old, new) and not refers(old):
             return
         if pair.old.members is None or pair.new.members is None:
@@ -131,6 +143,24 @@ class Walk:
         for keyword in ("allOf", "anyOf", "oneOf"):
             yield from branch_differences(self, pair, keyword)
         yield from self._unevaluated(pair)
+
+    def _opened(self, old: JSON, new: JSON, bases: tuple[str, str], steps: Steps) -> Pair:
+        """Both schemas opened, and `allOf` taken in on both sides or on none."""
+        documents = [side.document for side in self.meaning.sides]
+        sides = list(zip(documents, (old, new), bases, strict=True))
+        one, other = (opened(*side) for side in sides)
+        if _is_flat(one) != _is_flat(other):
+            one, other = (opened(*side, flat=False) for side in sides)
+        return Pair(one, other, steps)
+
+    def mark(self) -> int:
+        """How far the walk has come, for `forget`."""
+        return len(self._seen)
+
+    def forget(self, mark: int) -> None:
+        """Walk what was seen since then again where it comes up again: there, nothing may spare what differs."""
+        while len(self._seen) > mark:
+            self._seen.popitem()
 
     def _whole(self, pair: Pair, old: JSON, new: JSON) -> Iterator[Difference]:
         """Places of which one is `false`, or no schema at all."""
@@ -178,6 +208,11 @@ class Walk:
         for keyword in _UNEVALUATED:
             if keyword in old or keyword in new:
                 yield from self.judged(pair, keyword, self.literals(pair), self.literals(pair))
+
+
+def _is_flat(schema: Opened) -> bool:
+    members = schema.members or {}
+    return "allOf" not in members and "$ref" not in members
 
 
 def _restricted(side: Side, schema: Opened, group: Sequence[str] | None) -> int:

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 from domain.schema.branches import aligned
 from domain.schema.difference import Difference
 from domain.schema.meaning import Side
-from domain.schema.opening import Opened, named
+from domain.schema.naming import named
+from domain.schema.opening import Opened
 from domain.schema.telling import told
 from domain.values import JSON
 
@@ -29,6 +30,7 @@ def branch_differences(walk: "Walk", pair: "Pair", keyword: str) -> Iterator[Dif
     pairs, gone, come = aligned(old, new)
     bases = pair.old.base, pair.new.base
     inside: list[Difference] = []
+    start = walk.mark()
     for n, before, after in pairs:
         inside += walk.place(before, after, bases, (*pair.steps, keyword, str(n)))
     yield from _vanished(walk, pair, gone)
@@ -38,7 +40,12 @@ def branch_differences(walk: "Walk", pair: "Pair", keyword: str) -> Iterator[Dif
         return
     whole = list(walk.by_meaning(pair, keyword, (keyword,)))
     inside = [_within(each, whole) for each in inside]
+    if any(each.spared_old or each.spared_new for each in inside):
+        walk.forget(start)
     yield from inside
+    # A union grows where branches came and nothing else changed for those who read it.
+    if gone or any(each.refuses_new and not each.mild for each in inside):
+        whole = [replace(each, grows=False) for each in whole]
     if keyword == "oneOf" and not gone and not come:
         whole = list(_overlaps(walk, pair, inside))
     if gone or come or keyword == "oneOf":
@@ -50,7 +57,7 @@ def _overlaps(walk: "Walk", pair: "Pair", inside: list[Difference]) -> Iterator[
     old, new = walk.meaning.sides
     whole = walk.literals(pair)
     alone = _one_at_most(old, pair.old, "oneOf"), _one_at_most(new, pair.new, "oneOf")
-    known = any(each.refuses_old for each in inside), any(each.refuses_new for each in inside)
+    known = _explained(inside)
     answers = (
         None if known[0] else walk.meaning.beyond(whole[0], alone[1]),
         None if known[1] else walk.meaning.beyond(whole[1], alone[0]),
@@ -88,5 +95,11 @@ def _within(inner: Difference, whole: list[Difference]) -> Difference:
 
 def _told_by(whole: Difference, inside: list[Difference]) -> bool:
     """Whether differences inside a composition explain all that it shuts out."""
-    old = whole.refuses_old and not any(each.refuses_old for each in inside)
-    return not old and not (whole.refuses_new and not any(each.refuses_new for each in inside))
+    known = _explained(inside)
+    return (known[0] or not whole.refuses_old) and (known[1] or not whole.refuses_new)
+
+
+def _explained(inside: list[Difference]) -> tuple[bool, bool]:
+    """Whether differences inside a composition show already that old, and new, documents are shut out."""
+    grave = [each for each in inside if not each.mild]
+    return any(each.refuses_old for each in grave), any(each.refuses_new for each in grave)

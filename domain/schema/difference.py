@@ -33,6 +33,11 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     witness_new: JSON = None
 
     @property
+    def mild(self) -> bool:
+        """Whether some judge takes it lightly although it shuts documents out, so that it explains no graver one."""
+        return self.grows or self.type in ("enum_values_added", "const_changed")
+
+    @property
     def path(self) -> str:
         return ".".join(self.steps)
 

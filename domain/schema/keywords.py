@@ -32,8 +32,8 @@ def plain_differences(old: Object, new: Object, steps: Steps) -> Iterator[Differ
     yield from default_differences(old, new, steps)
 
 
-def undecided(old: JSON, new: JSON, steps: Steps) -> Difference:
-    return Difference(type="undecidable", steps=steps, old=old, new=new, refuses_old=True, refuses_new=True)
+def undecided(old: JSON, new: JSON, steps: Steps, *, why: str = "it is not written as the keyword asks") -> Difference:
+    return Difference(type="undecidable", steps=steps, old=old, new=new, refuses_old=True, refuses_new=True, why=why)
 
 
 def types_of(schema: Object) -> frozenset[str] | None:
@@ -115,6 +115,7 @@ def _enums(old: Object, new: Object, steps: Steps) -> Iterator[Difference]:
 
 
 def _bounds(old: Object, new: Object, steps: Steps) -> Iterator[Difference]:
+    old, new = _with_bounds_as_numbers(old), _with_bounds_as_numbers(new)
     for keyword, sense in BOUNDS.items():
         if keyword not in old or keyword not in new:
             yield from _appeared(old, new, keyword, steps)
@@ -135,6 +136,18 @@ def _bounds(old: Object, new: Object, steps: Steps) -> Iterator[Difference]:
             refuses_old=not wider,
             refuses_new=wider,
         )
+
+
+def _with_bounds_as_numbers(schema: Object) -> Object:
+    """The schema with bounds as since draft 6: draft 4 wrote a boolean beside a bound to exclude it."""
+    for keyword in ("minimum", "maximum"):
+        exclusive = "exclusive" + keyword.capitalize()
+        flag = schema.get(exclusive)
+        if isinstance(flag, bool):
+            rest = {name: value for name, value in schema.items() if name != exclusive}
+            schema = {**rest, exclusive: rest.pop(keyword)} if flag and keyword in rest else rest
+            schema = {name: value for name, value in schema.items() if name != keyword or not flag}
+    return schema
 
 
 def _is_number(value: JSON) -> bool:

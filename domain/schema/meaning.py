@@ -7,7 +7,7 @@ import msgspec
 
 from domain.schema.difference import Difference
 from domain.schema.inclusion.answers import Answer, Found
-from domain.schema.inclusion.languages import Languages, Undecided
+from domain.schema.inclusion.languages import Languages
 from domain.schema.inclusion.question import Pair, Terminology
 from domain.schema.inclusion.references import Document
 from domain.schema.inclusion.translate import Translator
@@ -80,11 +80,8 @@ class Meaning:
         return self._pair.between(inner, outer)
 
     def matches(self, pattern: str, name: str) -> bool:
-        """Whether a name matches; taken to, where that cannot be decided."""
-        try:
-            return self.engine.languages.matches(pattern, name)
-        except Undecided:
-            return True
+        """Whether a name matches. Raises `Undecided`."""
+        return self.engine.languages.matches(pattern, name)
 
     def shut_out(self, side: int) -> Answer:
         """A document that the old schema (side 0) takes and the new one refuses, or the reverse (side 1)."""

@@ -22,18 +22,18 @@ class Opened(msgspec.Struct, frozen=True):
     place: Place | None = None
 
 
-def opened(document: Document, value: JSON, base: str) -> Opened:
-    """Open a schema of a document."""
+def opened(document: Document, value: JSON, base: str, *, flat: bool = True) -> Opened:
+    """Open a schema of a document; `flat` takes in `allOf`."""
     place: Place | None = None
     for _ in range(_MOST_REFERENCES):
         if value is True:
             return Opened({}, base, place)
         if not isinstance(value, dict):
             return Opened(None, base, place)
-        base = rebased(value, base, document)
+        base, value = rebased(value, base, document), document.known(value)
         target = _alone(document, value, base)
         if target is None:
-            return Opened(_flat(document, value, base), base, place)
+            return Opened(_flat(document, value, base) if flat else value, base, place)
         place, value, base = target, document.at(target), target.base
     return Opened(None, base, place)
 
@@ -81,7 +81,7 @@ def _flat(document: Document, value: Object, base: str) -> Object:
     """The schema with the members of `allOf` and of a reference beside others taken in, if all of them can be."""
     parts = value.get("allOf", [])
     inner: list[JSON] = [*parts] if isinstance(parts, list) else []
-    if "$ref" in value:
+    if "$ref" in value and any(speaks(keyword) for keyword in value if keyword != "$ref"):
         inner.append({"$ref": value["$ref"]})
     if not inner:
         return value
@@ -103,6 +103,8 @@ def _merged(one: Object, other: Object) -> Object | None:
     speaking = {keyword for keyword in other if speaks(keyword)}
     if LOOKING_AROUND & (speaking | {keyword for keyword in one if speaks(keyword)}):
         return None
+    if any(_read_together(one, other, group) for group in _TOGETHER):
+        return None
     joined = dict(one)
     for keyword in speaking:
         if keyword not in one or same(one[keyword], other[keyword]):
@@ -115,6 +117,17 @@ def _merged(one: Object, other: Object) -> Object | None:
     return joined
 
 
+# Keywords of which one, as a boolean, says how the other is meant (OpenAPI 3.0 and draft 4).
+_TOGETHER = (("type", "nullable"), ("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum"))
+
+
+def _read_together(one: Object, other: Object, group: tuple[str, ...]) -> bool:
+    """Whether both schemas say something by these keywords, and not the same, with a boolean among them."""
+    parts = [{keyword: schema[keyword] for keyword in group if keyword in schema} for schema in (one, other)]
+    flagged = any(isinstance(value, bool) for part in parts for value in part.values())
+    return flagged and all(parts) and not same(*parts)
+
+
 def _joined(keyword: str, one: JSON, other: JSON) -> JSON:
     if keyword == "required" and isinstance(one, list) and isinstance(other, list):
         return [*one, *(name for name in other if name not in one)]
@@ -122,22 +135,6 @@ def _joined(keyword: str, one: JSON, other: JSON) -> JSON:
         if all(same(one[name], other[name]) for name in one.keys() & other.keys()):
             return {**one, **other}
     return None
-
-
-def named(document: Document, schemas: list[JSON], base: str, depth: int = 0) -> set[str]:
-    """The properties that schemas name for the same value, in branches of compositions too."""
-    found: set[str] = set()
-    for schema in schemas if depth < _MOST_REFERENCES else []:
-        part = opened(document, schema, base)
-        members = part.members or {}
-        properties = members.get("properties")
-        found.update(properties if isinstance(properties, dict) else ())
-        inner = [members[k] for k in ("allOf", "anyOf", "oneOf") if isinstance(members.get(k), list)]
-        for branches in inner:
-            found |= named(document, branches if isinstance(branches, list) else [], part.base, depth + 1)
-        if "$ref" in members:
-            found |= named(document, [{"$ref": members["$ref"]}], part.base, depth + 1)
-    return found
 
 
 def refers(value: JSON) -> bool:

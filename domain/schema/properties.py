@@ -3,10 +3,15 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, TypeAlias
 
+from msgspec.structs import replace
+
 from domain.schema.canonical import same
-from domain.schema.difference import Difference
-from domain.schema.keywords import types_of
-from domain.schema.opening import map_of, named, names_of, refers, speaks
+from domain.schema.difference import Difference, Steps
+from domain.schema.inclusion.languages import Undecided
+from domain.schema.keywords import types_of, undecided
+from domain.schema.naming import Silence, named
+from domain.schema.opening import map_of, names_of, refers, speaks
+from domain.schema.telling import told
 from domain.values import JSON, Object
 
 if TYPE_CHECKING:
@@ -32,15 +37,20 @@ def object_differences(walk: "Walk", pair: "Pair") -> Iterator[Difference]:
     if patterns:
         yield from walk.by_meaning(pair, "patternProperties", _OBJECT)
     for name in sorted(map_of(new, "properties").keys() - map_of(old, "properties").keys()):
-        yield from _added(walk, pair, name)
+        yield from _decided(_added(walk, pair, name), (*pair.steps, "properties", name))
     gone = map_of(old, "properties").keys() - map_of(new, "properties").keys()
     elsewhere = named(walk.meaning.sides[1].document, [new], pair.new.base) if gone else set()
     for name in sorted(gone):
-        removed = _removed(walk, pair, name)
-        # A property that a branch of a composition names now has not gone: what it takes is judged there.
-        if name not in elsewhere or removed.refuses_old:
-            yield removed
-    yield from _required(pair)
+        found = _moved(walk, pair, name) if name in elsewhere else _removed(walk, pair, name)
+        yield from _decided(found, (*pair.steps, "properties", name))
+    yield from _required(pair, gone - elsewhere)
+
+
+def _decided(found: Iterator[Difference], steps: Steps) -> Iterator[Difference]:
+    try:
+        yield from found
+    except Undecided as undecidable:
+        yield undecided(None, None, steps, why=str(undecidable))
 
 
 def _openness(walk: "Walk", pair: "Pair") -> Iterator[Difference]:
@@ -67,17 +77,38 @@ def _added(walk: "Walk", pair: "Pair", name: str) -> Iterator[Difference]:
         yield from walk.place(True, value, (pair.old.base, pair.new.base), place)
         return
     refuses = _trade(walk, (0, before, pair.old.base), (1, [value], pair.new.base))
+    if before == [] and not _is_silent(walk, pair, name):
+        part = walk.meaning.sides[1].literal({"properties": {name: value}}, pair.new.base)
+        refuses = walk.meaning.beyond(walk.literals(pair)[0], part) is not None, False
     yield Difference(type="property_added", steps=place, new=value, refuses_old=refuses[0], refuses_new=refuses[1])
 
 
-def _removed(walk: "Walk", pair: "Pair", name: str) -> Difference:
+def _is_silent(walk: "Walk", pair: "Pair", name: str) -> bool:
+    """Whether compositions of the old schema, too, say nothing of a name."""
+    document, members = walk.meaning.sides[0].document, pair.old.members or {}
+    return Silence(document, name, walk.meaning.matches).holds(members, pair.old.base)
+
+
+def _moved(walk: "Walk", pair: "Pair", name: str) -> Iterator[Difference]:
+    """A property that a branch of a composition names now has not gone, but it may take other values there."""
+    one, other = walk.meaning.sides
+    value = map_of(pair.members[0], "properties")[name]
+    whole = walk.literals(pair)
+    unnamed: Object = {"properties": {name: {"allOf": _unnamed(walk, pair.members[1], name)}}}
+    parts = one.literal({"properties": {name: value}}, pair.old.base), other.literal(unnamed, pair.new.base)
+    answers = walk.meaning.beyond(whole[0], parts[1]), walk.meaning.beyond(whole[1], parts[0])
+    inner = replace(pair, steps=(*pair.steps, "properties", name))
+    yield from told(inner, "", answers)
+
+
+def _removed(walk: "Walk", pair: "Pair", name: str) -> Iterator[Difference]:
     """A property gone. By name that breaks whoever reads it; what documents may hold is another question."""
     old, new = pair.members
     value, after = map_of(old, "properties")[name], _unnamed(walk, new, name)
     refuses = _trade(walk, (1, after, pair.new.base), (0, [value], pair.old.base))
     freed = name in names_of(old.get("required")) or (refuses[0] or not after and name in names_of(new.get("required")))
     place = (*pair.steps, "properties", name)
-    return Difference(
+    yield Difference(
         type="property_removed",
         steps=place,
         old=value,
@@ -125,10 +156,10 @@ def _plainly_possible(schema: JSON) -> bool:
     return types_of(schema) not in (None, frozenset()) and all(k in ("type", "format") or not speaks(k) for k in schema)
 
 
-def _required(pair: "Pair") -> Iterator[Difference]:
+def _required(pair: "Pair", gone: set[str]) -> Iterator[Difference]:
+    """Names that are required now, or no longer; those of properties that are gone are told of there."""
     old, new = pair.members
     before, after = names_of(old.get("required")), names_of(new.get("required"))
-    gone = map_of(old, "properties").keys() - map_of(new, "properties").keys()
     place = (*pair.steps, "required")
     for name in sorted(after - before):
         yield Difference(type="required_added", steps=place, new=name, refuses_old=True)

@@ -32,8 +32,8 @@ def told(pair: "Pair", keyword: str, answers: tuple[Answer, Answer]) -> Iterator
     open_ones = [answer if isinstance(answer, Unknown) else None for answer in answers]
     if any(open_ones):
         why = next(answer.why for answer in open_ones if answer)
-        left_open = undecided(old, new, steps)
-        yield replace(left_open, refuses_old=bool(open_ones[0]), refuses_new=bool(open_ones[1]), why=why)
+        left_open = undecided(old, new, steps, why=why)
+        yield replace(left_open, refuses_old=bool(open_ones[0]), refuses_new=bool(open_ones[1]))
 
 
 def _found_value(answer: Answer) -> JSON:

@@ -74,6 +74,8 @@ def _demands(search: "Search", atoms: list[int]) -> _Demands:
     found = _Demands()
     for atom in atoms:
         _take(found, search.terms.of(atom), bool(atom & 1))
+    # What must be there so many times is there once: asked for by itself as well, it would need a place of its own.
+    found.somewhere = [each for each in found.somewhere if each.start > 0 or each.item not in found.often]
     for item, count in found.often.items():
         found.somewhere += [_Somewhere(0, item)] * min(count, _LONGEST + 1)
     return found

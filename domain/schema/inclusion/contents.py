@@ -93,6 +93,7 @@ class _Sketcher:
         base = rebased(value, base, self._document)
         if self._document.lone_references and "$ref" in value:
             value = {"$ref": value["$ref"]}
+        value = self._document.known(value)
         return {
             keyword: self._keyword(keyword, value[keyword], base)
             for keyword in sorted(value)

@@ -51,6 +51,7 @@ class _Reader:
         if depth > _DEEPEST:
             return None
         base = rebased(schema, base, self._document)
+        schema = self._document.known(schema)
         found: _Cases = [self._own(schema, base, depth)]
         for branch, branch_base in self._always(schema, base):
             found = _product(found, self.cases(branch, branch_base, depth + 1))

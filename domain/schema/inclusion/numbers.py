@@ -50,6 +50,14 @@ class _Limits(msgspec.Struct):
     multiples: list[Fraction]
     avoided: list[Fraction]
     out: set[t.Scalar]
+    formatted: bool = False
+
+    def found(self, value: Fraction) -> Answer:
+        """The value as an answer: which numbers have a format is not looked into."""
+        try:
+            return Found(t.plain(value), certain=not self.formatted)
+        except OverflowError:
+            return Unknown("a number that is too large to be written down")
 
     def holds(self, value: Fraction) -> bool:
         return (
@@ -79,6 +87,8 @@ def _limits(search: "Search", atoms: list[int]) -> _Limits:
                     found.range.at_least(term.bound, exclusive=not term.exclusive)
                 else:
                     found.range.at_most(term.bound, exclusive=term.exclusive)
+            case t.Format():
+                found.formatted = True
             case t.Multiple():
                 (found.avoided if negative else found.multiples).append(term.of)
             case _:
@@ -108,7 +118,7 @@ def fraction(search: "Search", atoms: list[int]) -> Answer:
 
 def _first(limits: _Limits, values: Iterator[Fraction]) -> Answer:
     good = sorted((value for value in values if limits.holds(value)), key=lambda value: (abs(value), value))
-    return Found(t.plain(good[0])) if good else None
+    return limits.found(good[0]) if good else None
 
 
 def _on_lattice(search: "Search", limits: _Limits) -> Answer:
@@ -131,7 +141,7 @@ def _on_lattice(search: "Search", limits: _Limits) -> Answer:
         if n % 64 == 0:
             search.step()
         if limits.holds(step * k):
-            return Found(t.plain(step * k))
+            return limits.found(step * k)
         if n > enough:
             break
     return None
@@ -144,7 +154,7 @@ def _past_a_multiple(limits: _Limits, step: Fraction, period: int, low: int | No
     first = -(-start // period) * period + 1
     for n in range(tries):
         if limits.holds(step * (first + n * period)):
-            return Found(t.plain(step * (first + n * period)))
+            return limits.found(step * (first + n * period))
     return Unknown("too many multiples to try")
 
 
@@ -185,12 +195,20 @@ def _outward(low: int | None, high: int | None) -> Iterator[int]:
         n += 1
 
 
+def _is_exact(value: Fraction) -> bool:
+    """Whether a number can be written down as it is."""
+    try:
+        return t.exact(float(value)) == value
+    except OverflowError:
+        return False
+
+
 def _anywhere(search: "Search", limits: _Limits) -> Answer:
     """Between the bounds: no multiples and no list of exceptions fill an interval, however short."""
     range_ = limits.range
     low, high = range_.low, range_.high
     if low is not None and high is not None and low >= high:
-        return Found(t.plain(low)) if low == high and limits.holds(low) else None
+        return limits.found(low) if low == high and limits.holds(low) else None
     if low is None:
         low = min(high - 1, Fraction(0)) if high is not None else Fraction(0)
     elif low < 0 and (high is None or high > 0):
@@ -202,6 +220,6 @@ def _anywhere(search: "Search", limits: _Limits) -> Answer:
         search.step()
         for k in inside[:: max(1, len(inside) // 64)]:
             value = Fraction(k, scale)
-            if limits.holds(value) and t.exact(float(value)) == value:
-                return Found(float(value))
+            if limits.holds(value) and _is_exact(value):
+                return limits.found(value)
     return Unknown("no short decimal number fits")

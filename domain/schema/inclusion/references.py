@@ -6,6 +6,7 @@ from urllib.parse import unquote, urldefrag, urljoin
 
 import msgspec
 
+from domain.schema.inclusion.dialects import stood_alone, unknown_keywords
 from domain.values import JSON, Object
 
 # Keywords that hold a schema, a list of schemas, and a map of schemas.
@@ -17,7 +18,6 @@ SCHEMA_LISTS = frozenset("allOf anyOf oneOf prefixItems items".split())
 SCHEMA_MAPS = frozenset(
     "$defs definitions dependentSchemas dependencies patternProperties properties x-graphql-arguments".split()
 )
-_OLD_DRAFTS = ("draft-03", "draft-04", "draft-06", "draft-07", "draft3", "draft4", "draft6", "draft7")
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -37,6 +37,7 @@ class _Names:
     def __init__(self) -> None:
         self.named: dict[str, Place] = {}
         self.dynamic: dict[str, list[Place]] = {}
+        self.recursive = 0
 
     def add(self, schema: Object, place: Place, lone_references: bool) -> None:
         id = _own_id(schema, lone_references)
@@ -44,6 +45,7 @@ class _Names:
             self.named.setdefault(place.base, place)
             if "#" in id and urldefrag(id)[1]:
                 self.named.setdefault(place.base + "#" + urldefrag(id)[1], place)
+        self.recursive += schema.get("$recursiveAnchor") is True
         for keyword in ("$anchor", "$dynamicAnchor"):
             anchor = schema.get(keyword)
             if isinstance(anchor, str):
@@ -59,8 +61,8 @@ class Document:
         self.root = root
         stated = root.get("$schema") if isinstance(root, dict) else None
         self.dialect = stated if isinstance(stated, str) else dialect
-        # Up to draft 7 a reference stood alone: what is written beside it does not count.
-        self.lone_references = any(name in self.dialect.lower() for name in _OLD_DRAFTS)
+        self.lone_references = stood_alone(self.dialect)
+        self._unknown = unknown_keywords(self.dialect)
 
     @cached_property
     def _names(self) -> "_Names":
@@ -100,7 +102,8 @@ class Document:
         """
         place = self.follow(reference, base)
         anchor = reference.rpartition("#")[2]
-        if keyword == "$dynamicRef" and len(self._names.dynamic.get(anchor, [place])) > 1:
+        several = len(self._names.dynamic.get(anchor, [])) if keyword == "$dynamicRef" else self._names.recursive
+        if keyword != "$ref" and several > 1:
             raise Outside(f"several places may be meant by the dynamic reference {reference!r}")
         return place
 
@@ -136,6 +139,12 @@ class Document:
                     stack.extend((each, Place((*steps, str(n)), place.base)) for n, each in enumerate(inner))
                 elif isinstance(inner, dict) and keyword in ONE_SCHEMA:
                     stack.append((inner, Place(steps, place.base)))
+
+    def known(self, schema: Object) -> Object:
+        """A schema without the keywords that its dialect does not know."""
+        if self._unknown.isdisjoint(schema):
+            return schema
+        return {keyword: value for keyword, value in schema.items() if keyword not in self._unknown}
 
     def at(self, place: Place) -> JSON:
         """What stands at a place."""

@@ -24,6 +24,12 @@ TYPE_BITS = {
     "object": OBJECT,
 }
 
+# Formats of the specifications that say nothing of numbers; others may (`int32`, `double`, those made up).
+FORMATS_OF_TEXTS = frozenset(
+    "date-time date time duration email idn-email hostname idn-hostname ipv4 ipv6 uri uri-reference iri iri-reference "
+    "uuid uri-template json-pointer relative-json-pointer regex byte binary password".split()
+)
+
 Scalar: TypeAlias = bool | str | Fraction | None
 
 
@@ -105,9 +111,13 @@ class Matches(Term, frozen=True):
 
 
 class Format(Term, frozen=True):
-    """A string has a format. What that means is not looked into: a format relates to itself alone."""
+    """A string, or a number, has a format. What that means is not looked into: a format relates to itself alone."""
 
     name: str
+
+    @property
+    def subjects(self) -> int:
+        return STRING if self.name in FORMATS_OF_TEXTS else STRING | NUMBER
 
 
 class MinItems(Term, frozen=True):
@@ -192,7 +202,7 @@ class MaxProperties(Term, frozen=True):
 
 _SUBJECTS: dict[type[Term], int] = {
     **dict.fromkeys((Least, Most, Multiple), NUMBER),
-    **dict.fromkeys((MinLength, MaxLength, Matches, Format), STRING),
+    **dict.fromkeys((MinLength, MaxLength, Matches), STRING),
     **dict.fromkeys((MinItems, MaxItems, ItemAt, ItemsFrom, Contains, ContainsMost, Unique), ARRAY),
     **dict.fromkeys(
         (Required, Property, PatternProperty, OtherProperties, Names, MinProperties, MaxProperties), OBJECT
@@ -299,6 +309,8 @@ class Terms:
                 return may, 0
             case Opaque():
                 return EVERY, 0
+            case Format():
+                return EVERY, EVERY & ~term.subjects
             case _:
                 return EVERY, EVERY & ~_SUBJECTS[type(term)]
 

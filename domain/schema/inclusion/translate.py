@@ -66,6 +66,7 @@ class Translator:
         base = rebased(value, base, self.document)
         if "$ref" in value and self.document.lone_references:
             return self._followed("$ref", value["$ref"], base)
+        value = self.document.known(value)
         parts = [part for read in _READERS for part in read(self, value, base)]
         return self.terms.all(parts)
 

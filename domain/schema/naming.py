@@ -1,0 +1,87 @@
+"""Which properties schemas speak of, in the branches of their compositions too."""
+
+from collections.abc import Callable, Iterator
+
+from domain.schema.inclusion.references import Document
+from domain.schema.opening import map_of, names_of, opened
+from domain.values import JSON, Object
+
+_MOST_BRANCHES = 1_000
+_DEEPEST = 50
+_LISTS = ("allOf", "anyOf", "oneOf")
+_SINGLE = ("not", "if", "then", "else")
+
+
+def named(document: Document, schemas: list[JSON], base: str, depth: int = 0) -> set[str]:
+    """The properties that schemas name for the same value, in branches of compositions too."""
+    found: set[str] = set()
+    for schema in schemas if depth < _DEEPEST else []:
+        part = opened(document, schema, base)
+        members = part.members or {}
+        properties = members.get("properties")
+        found.update(properties if isinstance(properties, dict) else ())
+        inner = [members[k] for k in ("allOf", "anyOf", "oneOf") if isinstance(members.get(k), list)]
+        for branches in inner:
+            found |= named(document, branches if isinstance(branches, list) else [], part.base, depth + 1)
+        if "$ref" in members:
+            found |= named(document, [{"$ref": members["$ref"]}], part.base, depth + 1)
+    return found
+
+
+class Silence:
+    """Whether a schema says nothing of a name, beyond its own `properties`: then any value may have stood there.
+
+    A name counts as spoken of where it, a pattern that fits, or all names not listed are mentioned of the same value.
+    What is too large to look through counts as speaking.
+    """
+
+    def __init__(self, document: Document, name: str, matches: Callable[[str, str], bool]) -> None:
+        self._document = document
+        self._name = name
+        self._matches = matches
+        self._left = _MOST_BRANCHES
+
+    def holds(self, members: Object, base: str) -> bool:
+        """Whether opened members say nothing. Raises `Undecided`."""
+        return not self._depends(members) and all(self._branch(each, base, 0) for each in _branches(members))
+
+    def _branch(self, schema: JSON, base: str, depth: int) -> bool:
+        self._left -= 1
+        if depth > _DEEPEST or self._left < 0:
+            return False
+        part = opened(self._document, schema, base)
+        members = part.members or {}
+        patterns = map_of(members, "patternProperties")
+        mentioned = (
+            self._name in map_of(members, "properties")
+            or self._name in names_of(members.get("required"))
+            or any(self._matches(pattern, self._name) for pattern in patterns)
+            or members.get("additionalProperties", True) not in (True, {})
+        )
+        if mentioned or self._depends(members):
+            return False
+        return all(self._branch(each, part.base, depth + 1) for each in _branches(members))
+
+    def _depends(self, members: Object) -> bool:
+        """Whether keywords that look at the object as a whole may speak of the name."""
+        needed = [map_of(members, keyword) for keyword in ("dependencies", "dependentRequired", "dependentSchemas")]
+        listed = members.get("enum", [])
+        values = [*(listed if isinstance(listed, list) else [listed]), members.get("const")]
+        return (
+            members.get("unevaluatedProperties", True) not in (True, {})
+            or any(isinstance(value, dict) for value in values)
+            or any(self._name in each or any(self._name in names_of(v) for v in each.values()) for each in needed)
+        )
+
+
+def _branches(members: Object) -> Iterator[JSON]:
+    """The schemas that may hold of the same value; a reference stays one."""
+    for keyword in _LISTS:
+        branches = members.get(keyword)
+        yield from branches if isinstance(branches, list) else ()
+    yield from (members[keyword] for keyword in _SINGLE if keyword in members)
+    for keyword in ("dependencies", "dependentSchemas"):
+        yield from (each for each in map_of(members, keyword).values() if isinstance(each, dict))
+    for keyword in ("$ref", "$dynamicRef", "$recursiveRef"):
+        if keyword in members:
+            yield {"$ref": members[keyword]}
