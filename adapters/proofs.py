@@ -6,6 +6,7 @@ from functools import lru_cache
 import msgspec
 from jsonschema_rs import ReferencingError, Validator, validator_for
 
+from adapters.proof_costs import affordable
 from domain.schema.canonical import canonical
 from domain.values import JSON
 
@@ -23,6 +24,8 @@ class Validators:
 
     def proves(self, inner: JSON, outer: JSON, witness: JSON) -> bool | None:
         try:
+            if not affordable(inner, witness) or not affordable(outer, witness):
+                return None
             one, other = (_validator(canonical(each), self._dialect) for each in (inner, outer))
             proven = one.is_valid(witness) and not other.is_valid(witness)
         except (ValueError, ReferencingError, RecursionError):
@@ -34,7 +37,7 @@ class Validators:
 
 @lru_cache(maxsize=256)
 def _validator(schema: bytes, dialect: str) -> Validator:
-    value = _with_null(msgspec.json.decode(schema))
+    value = with_null(msgspec.json.decode(schema))
     if not isinstance(value, dict):
         return validator_for(value is not False, validate_formats=False, offline=True)
     if dialect:
@@ -42,13 +45,13 @@ def _validator(schema: bytes, dialect: str) -> Validator:
     return validator_for(value, validate_formats=False, offline=True)
 
 
-def _with_null(value: JSON) -> JSON:
+def with_null(value: JSON) -> JSON:
     """The schema with `nullable`, which OpenAPI 3.0 has and validators do not know, said by `type`."""
     if isinstance(value, list):
-        return [_with_null(each) for each in value]
+        return [with_null(each) for each in value]
     if not isinstance(value, dict):
         return value
-    inner = {name: _with_null(each) for name, each in value.items()}
+    inner = {name: with_null(each) for name, each in value.items()}
     if value.get("nullable") is True and isinstance(value.get("type"), str | list):
         stated = value["type"]
         inner["type"] = [*(stated if isinstance(stated, list) else [stated]), "null"]

@@ -39,6 +39,8 @@ class Document:
         self.dialect = stated if isinstance(stated, str) else dialect
         self.lone_references = stood_alone(self.dialect)
         self._unknown = unknown_keywords(self.dialect)
+        # Definitions with `allOf` taken in, as far as they were looked at.
+        self.flat: dict[Place, Object] = {}
         self._named: dict[str, Place] = {}
         self._dynamic: dict[str, list[Place]] = {}
         self._recursive = 0
