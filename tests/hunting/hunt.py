@@ -16,7 +16,7 @@ from jsonschema_rs import Draft202012Validator, Validator, validator_for
 
 from adapters.contract_engine import ENGINE
 from adapters.patterns import Patterns
-from adapters.proofs import with_null
+from adapters.proofs import asserted
 from domain.schema.compare import differences
 from domain.schema.inclusion.question import Holds, Terminology, inclusion
 from tests.hunting import faults, pools
@@ -106,7 +106,7 @@ def validator(schema: Any) -> Validator:
     """A validator that is not ours, which knows `nullable` too."""
     if not isinstance(schema, dict):
         return Draft202012Validator(schema)
-    return validator_for(with_null(schema), validate_formats=False, offline=True)
+    return validator_for(asserted(schema), validate_formats=False, offline=True)
 
 
 def names_in(value: Any) -> Iterator[str]:

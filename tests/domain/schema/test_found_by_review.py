@@ -6,7 +6,7 @@ import pytest
 from jsonschema_rs import validator_for
 
 from adapters.contract_engine import ENGINE
-from adapters.proofs import with_null
+from adapters.proofs import asserted
 from domain.schema.change import Direction, Mode
 from domain.schema.compare import differences
 from domain.schema.judge import Terms, judge
@@ -115,7 +115,7 @@ def _compatible(old: Any, new: Any, mode: Mode, direction: Direction | None) -> 
 
 
 def _proves(takes: Any, refuses: Any, document: Any) -> bool:
-    one, other = (validator_for(with_null(each), validate_formats=False) for each in (takes, refuses))
+    one, other = (validator_for(asserted(each), validate_formats=False) for each in (takes, refuses))
     return one.is_valid(document) and not other.is_valid(document)
 
 
