@@ -6,9 +6,11 @@ from functools import lru_cache
 import msgspec
 from jsonschema_rs import ReferencingError, Validator, validator_for
 
+from adapters.proof_costs import affordable
 from domain.schema.canonical import canonical
 from domain.values import JSON
 
+_CONTENT = ("contentEncoding", "contentMediaType")
 log = logging.getLogger("muniment.engine")
 
 
@@ -23,6 +25,8 @@ class Validators:
 
     def proves(self, inner: JSON, outer: JSON, witness: JSON) -> bool | None:
         try:
+            if not affordable(inner, witness) or not affordable(outer, witness):
+                return None
             one, other = (_validator(canonical(each), self._dialect) for each in (inner, outer))
             proven = one.is_valid(witness) and not other.is_valid(witness)
         except (ValueError, ReferencingError, RecursionError):
@@ -34,7 +38,7 @@ class Validators:
 
 @lru_cache(maxsize=256)
 def _validator(schema: bytes, dialect: str) -> Validator:
-    value = _with_null(msgspec.json.decode(schema))
+    value = asserted(msgspec.json.decode(schema))
     if not isinstance(value, dict):
         return validator_for(value is not False, validate_formats=False, offline=True)
     if dialect:
@@ -42,13 +46,13 @@ def _validator(schema: bytes, dialect: str) -> Validator:
     return validator_for(value, validate_formats=False, offline=True)
 
 
-def _with_null(value: JSON) -> JSON:
-    """The schema with `nullable`, which OpenAPI 3.0 has and validators do not know, said by `type`."""
+def asserted(value: JSON) -> JSON:
+    """The schema as the engine reads it: `nullable` said by `type`, as validators know it, and content not asserted."""
     if isinstance(value, list):
-        return [_with_null(each) for each in value]
+        return [asserted(each) for each in value]
     if not isinstance(value, dict):
         return value
-    inner = {name: _with_null(each) for name, each in value.items()}
+    inner = {n: asserted(each) for n, each in value.items() if not (n in _CONTENT and isinstance(each, str))}
     if value.get("nullable") is True and isinstance(value.get("type"), str | list):
         stated = value["type"]
         inner["type"] = [*(stated if isinstance(stated, list) else [stated]), "null"]

@@ -55,19 +55,21 @@ _UNEVALUATED = ("unevaluatedProperties", "unevaluatedItems")
 
 def differences(old: JSON, new: JSON, engine: Engine) -> tuple[Difference, ...]:
     """What differs between two schemas, in no particular order."""
-    if same(old, new):
-        return ()
-    dialects = _dialect(old), _dialect(new)
-    if dialects[0] != dialects[1]:
-        why = "the schemas are of different drafts"
-        return (undecided(dialects[0] or None, dialects[1] or None, ("$schema",), why=why),)
     try:
-        found, kind = Walk(Meaning(old, new, engine)).all(), kind_of(old, new)
-        return found if kind is None else as_graphql(found, written=kind == "input")
+        return () if same(old, new) else _differences(old, new, engine)
     except RecursionError:
         return (undecided(None, None, (), why="the schemas are nested too deeply"),)
     except TooLarge:
         return (undecided(None, None, (), why="the schemas have so many places"),)
+
+
+def _differences(old: JSON, new: JSON, engine: Engine) -> tuple[Difference, ...]:
+    dialects = _dialect(old), _dialect(new)
+    if dialects[0] != dialects[1]:
+        why = "the schemas are of different drafts"
+        return (undecided(dialects[0] or None, dialects[1] or None, ("$schema",), why=why),)
+    found, kind = Walk(Meaning(old, new, engine)).all(), kind_of(old, new)
+    return found if kind is None else as_graphql(found, written=kind == "input")
 
 
 def _dialect(schema: JSON) -> str:

@@ -2,29 +2,33 @@
 
 from collections.abc import Callable, Iterator
 
-from domain.schema.inclusion.references import Document
+from domain.schema.inclusion.references import Document, Place
 from domain.schema.opening import map_of, names_of, opened
 from domain.values import JSON, Object
 
-_MOST_BRANCHES = 1_000
-_DEEPEST = 50
 _LISTS = ("allOf", "anyOf", "oneOf")
 _SINGLE = ("not", "if", "then", "else")
 
 
-def named(document: Document, schemas: list[JSON], base: str, depth: int = 0) -> set[str]:
+def named(document: Document, schemas: list[JSON], base: str) -> set[str]:
     """The properties that schemas name for the same value, in branches of compositions too."""
     found: set[str] = set()
-    for schema in schemas if depth < _DEEPEST else []:
-        part = opened(document, schema, base)
+    seen: set[Place] = set()
+    pending = [(schema, base) for schema in schemas]
+    while pending:
+        schema, outer = pending.pop()
+        part = opened(document, schema, outer)
+        if part.place is not None and part.place in seen:
+            continue
+        if part.place is not None:
+            seen.add(part.place)
         members = part.members or {}
-        properties = members.get("properties")
-        found.update(properties if isinstance(properties, dict) else ())
-        inner = [members[k] for k in ("allOf", "anyOf", "oneOf") if isinstance(members.get(k), list)]
-        for branches in inner:
-            found |= named(document, branches if isinstance(branches, list) else [], part.base, depth + 1)
+        found.update(map_of(members, "properties"))
+        for keyword in _LISTS:
+            branches = members.get(keyword)
+            pending.extend((each, part.base) for each in (branches if isinstance(branches, list) else ()))
         if "$ref" in members:
-            found |= named(document, [{"$ref": members["$ref"]}], part.base, depth + 1)
+            pending.append(({"$ref": members["$ref"]}, part.base))
     return found
 
 
@@ -32,24 +36,24 @@ class Silence:
     """Whether a schema says nothing of a name, beyond its own `properties`: then any value may have stood there.
 
     A name counts as spoken of where it, a pattern that fits, or all names not listed are mentioned of the same value.
-    What is too large to look through counts as speaking.
     """
 
     def __init__(self, document: Document, name: str, matches: Callable[[str, str], bool]) -> None:
         self._document = document
         self._name = name
         self._matches = matches
-        self._left = _MOST_BRANCHES
+        self._seen: set[Place] = set()
 
     def holds(self, members: Object, base: str) -> bool:
         """Whether opened members say nothing. Raises `Undecided`."""
-        return not self._depends(members) and all(self._branch(each, base, 0) for each in _branches(members))
+        return not self._depends(members) and all(self._branch(each, base) for each in _branches(members))
 
-    def _branch(self, schema: JSON, base: str, depth: int) -> bool:
-        self._left -= 1
-        if depth > _DEEPEST or self._left < 0:
-            return False
+    def _branch(self, schema: JSON, base: str) -> bool:
         part = opened(self._document, schema, base)
+        if part.place is not None and part.place in self._seen:
+            return True
+        if part.place is not None:
+            self._seen.add(part.place)
         members = part.members or {}
         patterns = map_of(members, "patternProperties")
         mentioned = (
@@ -60,7 +64,7 @@ class Silence:
         )
         if mentioned or self._depends(members):
             return False
-        return all(self._branch(each, part.base, depth + 1) for each in _branches(members))
+        return all(self._branch(each, part.base) for each in _branches(members))
 
     def _depends(self, members: Object) -> bool:
         """Whether keywords that look at the object as a whole may speak of the name."""

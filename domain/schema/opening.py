@@ -33,7 +33,7 @@ def opened(document: Document, value: JSON, base: str, *, flat: bool = True) -> 
         base, value = rebased(value, base, document), document.known(value)
         target = _alone(document, value, base)
         if target is None:
-            return Opened(_flat(document, value, base) if flat else value, base, place)
+            return Opened(_flat_at(document, value, base, place) if flat else value, base, place)
         place, value, base = target, document.at(target), target.base
     return Opened(None, base, place)
 
@@ -75,6 +75,17 @@ MEANINGFUL = frozenset(
         "x-graphql-arguments",
     }
 )
+
+
+def _flat_at(document: Document, value: Object, base: str, place: Place | None) -> Object:
+    """The flat schema, found once for each definition. One that is part of itself is not taken in there."""
+    if place is None:
+        return _flat(document, value, base)
+    known = document.flat.get(place)
+    if known is None:
+        document.flat[place] = value
+        known = document.flat[place] = _flat(document, value, base)
+    return known
 
 
 def _flat(document: Document, value: Object, base: str) -> Object:

@@ -5,6 +5,7 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jsonschema_rs import Draft202012Validator
 
 from adapters.patterns import Patterns
 from domain.schema.inclusion.languages import Undecided, Wanted
@@ -38,6 +39,32 @@ MATCHES = [
 @pytest.mark.parametrize(("pattern", "text", "expected"), MATCHES)
 def test_what_a_pattern_matches(pattern: str, text: str, expected: bool) -> None:
     assert PATTERNS.matches(pattern, text) is expected
+
+
+CORNERS = [
+    *(r"^\d+$", r"^\w$", r"^\s$", r"^\S$", r"^.$", r"^.{2}$", r"a$", r"^[\s\S]$", r"^[^\W]$", r"^[A-z]$", r"^[^a]$"),
+    *(
+        r"^[a-]$",
+        r"^[\w-]$",
+        r"^[a\]b]$",
+        r"$a",
+        r"a^",
+        r"^(a|)$",
+        "",
+        r"^\u{1F432}$",
+        r"^[🐲a]$",
+        r"^[\u0000-\u001f]$",
+        r"^[k]$",
+    ),
+]
+TEXTS = ["", "a", "b", "A", "_", "1", "٣", "é", "ａ", "𝟘", "🐲", "🐲🐲", "K", "ſ", "a\n", "\na", "aa", "]", "-", "\x1f"]
+TEXTS += ["\n", "\r", "\u2028", "\u2029", "\u0085", "\x0b", " ", "\xa0", "\ufeff", "\u180e", "\u200b", "\u3000", "\t"]
+
+
+@pytest.mark.parametrize("pattern", CORNERS)
+def test_patterns_agree_with_those_of_another_validator(pattern: str) -> None:
+    other = Draft202012Validator({"pattern": pattern})
+    assert [PATTERNS.matches(pattern, text) for text in TEXTS] == [other.is_valid(text) for text in TEXTS]
 
 
 @pytest.mark.parametrize(

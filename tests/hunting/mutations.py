@@ -5,9 +5,12 @@ from copy import deepcopy
 from random import Random
 from typing import Any
 
+from tests.hunting.restructuring import STRUCTURES
+
 Schema = dict[str, Any]
 _TYPES = ["null", "boolean", "integer", "number", "string", "array", "object"]
 _PATTERNS = ["^a", "b$", "^[a-z]*$", "^x-", "[0-9]+", "^(foo|bar)$", ".", "^.{2,3}$"]
+_VALUES: list[Any] = [None, True, 0, 1, 2.5, "a", "b", "", "foo", [], {}, [1], [True], [0, 1.0], {"a": 1}, {"a": [1]}]
 _NAMES = ["a", "b", "foo", "bar", "x-1", "id"]
 
 
@@ -37,8 +40,8 @@ def _names(random: Random, schema: Schema) -> list[str]:
 
 _SAMPLES: dict[str, Callable[[Random, Schema], Any]] = {
     "type": lambda r, s: r.choice([r.choice(_TYPES), r.sample(_TYPES, 2)]),
-    "enum": lambda r, s: r.sample([None, True, 0, 1, 2.5, "a", "b", "", "foo", [], {}], r.randint(1, 4)),
-    "const": lambda r, s: r.choice([None, True, 0, 1, 2.5, "a", "", "foo", [1], {"a": 1}]),
+    "enum": lambda r, s: r.sample(_VALUES, r.randint(1, 4)),
+    "const": lambda r, s: r.choice(_VALUES),
     "multipleOf": lambda r, s: r.choice([1, 2, 3, 4, 0.5, 0.1, 1.5]),
     "minimum": lambda r, s: r.choice([-2, 0, 1, 2.5, 10]),
     "maximum": lambda r, s: r.choice([-2, 0, 1, 2.5, 10]),
@@ -63,6 +66,9 @@ _SAMPLES: dict[str, Callable[[Random, Schema], Any]] = {
     "minProperties": lambda r, s: r.randint(0, 3),
     "maxProperties": lambda r, s: r.randint(0, 3),
     "dependentRequired": lambda r, s: {r.choice(_names(r, s)): [r.choice(_names(r, s))]},
+    "dependencies": lambda r, s: {r.choice(_names(r, s)): r.choice([[r.choice(_names(r, s))], _small(r)])},
+    "format": lambda r, s: r.choice(["date", "int32", "int64", "uuid"]),
+    "nullable": lambda r, s: r.random() < 0.7,
     "dependentSchemas": lambda r, s: {r.choice(_names(r, s)): _small(r)},
     "allOf": lambda r, s: [_small(r) for _ in range(r.randint(1, 2))],
     "anyOf": lambda r, s: [_small(r) for _ in range(r.randint(1, 3))],
@@ -84,7 +90,11 @@ def mutated(random: Random, schema: Any) -> tuple[Any, list[str]]:
         places = [each for each in _places(copy) if isinstance(each, dict)]
         if not places:
             return _small(random), ["type"]
-        changed.append(_change(random, random.choice(places)))
+        place = random.choice(places)
+        if random.random() < 0.15:
+            changed.append(random.choice(STRUCTURES)(random, copy, place))
+        else:
+            changed.append(_change(random, place))
     return copy, changed
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from domain.schema.inclusion.translate import Translator
 
 _MOST_CASES = 64
+_MOST_PARTS = 2_000
 _DEEPEST = 8
 
 
@@ -43,12 +44,14 @@ class _Reader:
         self._translator = translator
         self._document = translator.document
         self._keyword = keyword
+        self._left = _MOST_PARTS
 
     def cases(self, schema: JSON, base: str, depth: int) -> "_Cases":
         """What is evaluated by a schema in each case that may arise; None if these are too many to spell out."""
         if not isinstance(schema, dict):
             return [_Evaluated()]
-        if depth > _DEEPEST:
+        self._left -= 1
+        if depth > _DEEPEST or self._left < 0:
             return None
         base = rebased(schema, base, self._document)
         schema = self._document.known(schema)

@@ -63,6 +63,8 @@ class Document:
         self.dialect = stated if isinstance(stated, str) else dialect
         self.lone_references = stood_alone(self.dialect)
         self._unknown = unknown_keywords(self.dialect)
+        # Definitions with `allOf` taken in, as far as they were looked at.
+        self.flat: dict[Place, Object] = {}
 
     @cached_property
     def _names(self) -> "_Names":
