@@ -106,7 +106,8 @@ def validator(schema: Any) -> Validator:
     """A validator that is not ours, which knows `nullable` too."""
     if not isinstance(schema, dict):
         return Draft202012Validator(schema)
-    return validator_for(asserted(schema), validate_formats=False, offline=True)
+    read: Any = asserted(schema)
+    return validator_for(read, validate_formats=False, offline=True)
 
 
 def names_in(value: Any) -> Iterator[str]:

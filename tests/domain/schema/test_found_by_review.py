@@ -115,7 +115,8 @@ def _compatible(old: Any, new: Any, mode: Mode, direction: Direction | None) -> 
 
 
 def _proves(takes: Any, refuses: Any, document: Any) -> bool:
-    one, other = (validator_for(asserted(each), validate_formats=False) for each in (takes, refuses))
+    read: list[Any] = [asserted(each) for each in (takes, refuses)]
+    one, other = (validator_for(each, validate_formats=False) for each in read)
     return one.is_valid(document) and not other.is_valid(document)
 
 
@@ -150,7 +151,7 @@ def test_promises_of_which_documents_show_nothing_are_kept(kept: str) -> None:
 
 
 def test_bounds_of_draft_4_are_compared() -> None:
-    fourth = {"$schema": "http://json-schema.org/draft-04/schema#", "minimum": 5}
+    fourth: dict[str, Any] = {"$schema": "http://json-schema.org/draft-04/schema#", "minimum": 5}
     assert differences(fourth, {**fourth, "exclusiveMinimum": False}, ENGINE) == ()
     assert not _compatible(fourth, {**fourth, "exclusiveMinimum": True}, Mode.backward, None)
     assert _compatible({**fourth, "exclusiveMinimum": True}, fourth, Mode.backward, None)
@@ -171,7 +172,8 @@ def test_a_reference_to_itself_and_500_levels_are_named() -> None:
     deep: Any = {"type": "string"}
     for _ in range(500):
         deep = {"properties": {"a": deep}}
-    for old, new, word in (({"$ref": "#"}, {"$ref": "#", "type": "null"}, "itself"), (deep, {"not": deep}, "deep")):
+    pairs: list[Any] = [({"$ref": "#"}, {"$ref": "#", "type": "null"}, "itself"), (deep, {"not": deep}, "deep")]
+    for old, new, word in pairs:
         found = differences(old, new, ENGINE)
         assert [word in each.why for each in found if each.type == "undecidable"] == [True]
         assert not _compatible(old, new, Mode.backward, None)
