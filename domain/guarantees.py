@@ -7,6 +7,7 @@ import msgspec
 from domain.schema.canonical import same, value_key
 from domain.schema.change import Change, Verdict
 from domain.schema.judge import fingerprint
+from domain.schema.rules import WEAKER
 from domain.values import JSON, Object
 
 _RULED = frozenset({"nullability", "accepted_values", "freshness", "volume", "custom"})
@@ -44,7 +45,7 @@ def _object(guarantees: Object, name: str) -> Object:
 
 
 def _made(type: str, path: str, old: JSON, new: JSON) -> GuaranteeChange:
-    weak = type.endswith(("_removed", "_relaxed", "_expanded", "_changed"))
+    weak = type.endswith(WEAKER)
     words = type.replace("_", " ")
     return GuaranteeChange(
         type=type,

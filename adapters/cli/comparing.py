@@ -72,11 +72,12 @@ def _show(found: Comparison) -> None:
     console.print(f"{found.verdict.value}{step}" if found.changes else "no change")
     for change in found.changes:
         console.print(f"  {change.verdict.value:<9} {change.pointer or '/'}  {change.message}", markup=False)
-        advice = RULES[change.rule].advice if change.incompatible else ""
-        if advice:
-            console.print(f"            {advice}", markup=False)
+        if change.suggestion:
+            console.print(f"            {change.suggestion}", markup=False)
     if found.witness is not None:
         console.print(f"  for example {msgspec.json.encode(found.witness).decode()}", markup=False)
+    for note in found.notes:
+        console.print(f"  not judged: `{note.keyword}` at {note.pointer} of {note.document} is no known keyword", markup=False)
 
 
 def _lines(lines: Iterable[bytes]) -> int:

@@ -20,7 +20,8 @@ class Example(msgspec.Struct, frozen=True):
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """A kind of difference. `sentence` is formatted with `name`, `old`, `new` and `why`.
+    """A kind of difference. `sentence` is formatted with `name`, `keyword`, `old`, `new`, `branches` and
+    `why`.
 
     `advice` says how to avoid a break. Rules without an example are not about schemas alone.
     """
@@ -127,21 +128,21 @@ _TABLE = (
     Rule(
         id="constraint_relaxed",
         kind=_MINOR,
-        sentence="A constraint of {name} was relaxed: from {old} to {new}.",
+        sentence="{keyword} of {name} was relaxed from {old} to {new}.",
         advice="Keep the constraint for what consumers read.",
         example=Example({"maxLength": 1}, {"maxLength": 2}, "risky", "breaking"),
     ),
     Rule(
         id="constraint_tightened",
         kind=_MAJOR,
-        sentence="A constraint of {name} was tightened: from {old} to {new}.",
+        sentence="{keyword} of {name} was tightened from {old} to {new}.",
         advice="Keep the constraint as it was for what producers write.",
         example=Example({"pattern": "^a"}, {"pattern": "^ab"}, "breaking", "safe"),
     ),
     Rule(
         id="composition_changed",
         kind=_MAJOR,
-        sentence="How {name} is composed changed.",
+        sentence="How {name} is composed changed{branches}.",
         advice="Keep the branches that documents make use of.",
         example=Example(
             {"anyOf": [{"type": "string"}, {"type": "null"}]}, {"anyOf": [{"type": "string"}]}, "breaking", "safe"
@@ -204,4 +205,23 @@ _TABLE = (
     Rule(id="security_tightened", kind=_MAJOR, sentence="{name} asks for more than before."),
     Rule(id="security_relaxed", kind=_MINOR, sentence="{name} asks for less than before."),
 )
-RULES: dict[str, Rule] = {rule.id: rule for rule in _TABLE}
+# What may become of each kind of guarantee (api.md 3.11). A change of guarantees alone asks for a patch.
+_BECOMES = {
+    **dict.fromkeys(("not_null", "unique", "accepted_values", "relationship"), ("added", "removed")),
+    **dict.fromkeys(("expression", "custom_guarantee"), ("added", "removed", "changed")),
+    **dict.fromkeys(("freshness", "volume"), ("added", "removed", "relaxed", "tightened")),
+}
+_EXTENT = ("accepted_values_expanded", "accepted_values_contracted")
+_GUARANTEES = [*(f"{kind}_{became}" for kind, ways in _BECOMES.items() for became in ways), *_EXTENT]
+WEAKER = ("_removed", "_relaxed", "_expanded", "_changed")
+_GUARANTEE_RULES = (
+    Rule(
+        id=id,
+        kind=_PATCH,
+        sentence="Guarantee at {name}: " + id.replace("_", " ") + ".",
+        advice="Keep the guarantee until nobody relies on it." if id.endswith(WEAKER) else "",
+    )
+    for id in sorted(_GUARANTEES)
+    if id != "not_null_removed"
+)
+RULES: dict[str, Rule] = {rule.id: rule for rule in (*_TABLE, *_GUARANTEE_RULES)}

@@ -44,7 +44,7 @@ class Document:
         self._named: dict[str, Place] = {}
         self._dynamic: dict[str, list[Place]] = {}
         self._recursive = 0
-        for schema, place in self._walk():
+        for schema, place in self.schemas():
             self._name(schema, place)
 
     def _name(self, schema: Object, place: Place) -> None:
@@ -111,7 +111,7 @@ class Document:
             raise Outside(f"the reference {reference!r} leads to no schema")
         return Place((*start.steps, *steps), base)
 
-    def _walk(self) -> Iterator[tuple[Object, Place]]:
+    def schemas(self) -> Iterator[tuple[Object, Place]]:
         """Every schema of the document, by the keywords that hold schemas."""
         stack: list[tuple[JSON, Place]] = [(self.root, Place())]
         while stack:
