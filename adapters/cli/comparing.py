@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Iterable
+from math import inf
 from pathlib import Path
 
 import msgspec
@@ -63,7 +64,27 @@ def _decoded(text: bytes) -> JSON:
         if text.lstrip()[:1] in (b"{", b"["):
             raise
         value = msgspec.yaml.decode(text)
+        _check_plain(value, 10 * len(text))
     return value
+
+
+def _check_plain(value: JSON, most: int) -> None:
+    """Raise `DecodeError` unless a YAML value is one of JSON, with aliases no larger than that many parts."""
+    pending: list[object] = [value]
+    while pending:
+        each = pending.pop()
+        most -= 1
+        if most < 0:
+            raise msgspec.DecodeError("aliases that make it many times as large, or endless")
+        if isinstance(each, dict):
+            pending.extend(each.keys())
+            pending.extend(each.values())
+        elif isinstance(each, list):
+            pending.extend(each)
+        elif not (each is None or isinstance(each, str | int | float)) or each in (inf, -inf) or each != each:
+            raise msgspec.DecodeError(f"{each!s} is no JSON value")
+        if isinstance(each, dict) and not all(isinstance(name, str) for name in each):
+            raise msgspec.DecodeError("names must be texts")
 
 
 def _show(found: Comparison) -> None:
@@ -90,6 +111,14 @@ def _lines(lines: Iterable[bytes]) -> int:
 
 
 def _answer(line: bytes) -> dict[str, JSON]:
+    """The answer to a line, whatever it is."""
+    try:
+        return _judged(line)
+    except Exception as error:  # one line must not stop the rest
+        return {"id": None, "backward": "unknown", "forward": "unknown", "witness": None, "reason": f"failed: {error!r}"}
+
+
+def _judged(line: bytes) -> dict[str, JSON]:
     unknown: dict[str, JSON] = {"backward": "unknown", "forward": "unknown", "witness": None}
     try:
         asked = msgspec.json.decode(line)
