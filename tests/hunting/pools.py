@@ -66,16 +66,19 @@ def _of_openapi() -> list[Any]:
 
 def _with_reached(name: str, definitions: dict[str, Any]) -> Any | None:
     """A definition with those that it reaches, as one document; None if that is large."""
-    reached: dict[str, Any] = {}
-    pending = [name]
+    inner = reached({"$ref": f"#/components/schemas/{name}"}, definitions)
+    text = json.dumps({"$ref": f"#/$defs/{name}", "$defs": inner}).replace("#/components/schemas/", "#/$defs/")
+    return json.loads(text) if len(text) < _MOST_BYTES and _usable(json.loads(text)) else None
+
+
+def reached(schema: Any, definitions: dict[str, Any]) -> dict[str, Any]:
+    """The definitions that a schema of an OpenAPI document reaches."""
+    found: dict[str, Any] = {}
+    pending = [schema]
     while pending:
-        each = pending.pop()
-        if each in reached or each not in definitions:
-            continue
-        reached[each] = definitions[each]
-        text = json.dumps(definitions[each])
-        pending += [part.split('"')[0] for part in text.split("#/components/schemas/")[1:]]
-        if len(json.dumps(reached)) > _MOST_BYTES:
-            return None
-    text = json.dumps({"$ref": f"#/$defs/{name}", "$defs": reached}).replace("#/components/schemas/", "#/$defs/")
-    return json.loads(text) if _usable(json.loads(text)) else None
+        for part in json.dumps(pending.pop()).split('"#/components/schemas/')[1:]:
+            name = part.split('"')[0]
+            if name in definitions and name not in found:
+                found[name] = definitions[name]
+                pending.append(definitions[name])
+    return found
