@@ -27,7 +27,8 @@ def named(document: Document, schemas: list[JSON], base: str) -> set[str]:
         for keyword in _LISTS:
             branches = members.get(keyword)
             pending.extend((each, part.base) for each in (branches if isinstance(branches, list) else ()))
-        if "$ref" in members:
+        # A reference that stands alone even when opened leads nowhere.
+        if "$ref" in members and len(members) > 1:
             pending.append(({"$ref": members["$ref"]}, part.base))
     return found
 
@@ -55,6 +56,8 @@ class Silence:
         if part.place is not None:
             self._seen.add(part.place)
         members = part.members or {}
+        if members.keys() == {"$ref"}:
+            return False  # it leads nowhere that we can see, and so may say anything
         patterns = map_of(members, "patternProperties")
         mentioned = (
             self._name in map_of(members, "properties")

@@ -177,3 +177,12 @@ def test_a_reference_to_itself_and_500_levels_are_named() -> None:
         found = differences(old, new, ENGINE)
         assert [word in each.why for each in found if each.type == "undecidable"] == [True]
         assert not _compatible(old, new, Mode.backward, None)
+
+
+@pytest.mark.parametrize("reference", ["#/nowhere", "http://127.0.0.1:9/outside"])
+def test_branches_that_lead_nowhere_end(reference: str) -> None:
+    branch: Any = {"$ref": reference, "properties": {"b": {}}}
+    old = {"anyOf": [branch, {"type": "null"}, {"$ref": reference, "title": "x"}]}
+    assert not _compatible(old, {"anyOf": [{"type": "null"}]}, Mode.backward, None)
+    added = differences(old, {**old, "properties": {"a": {"type": "integer"}}}, ENGINE)
+    assert [each.type for each in added if each.refuses_old] == ["property_added"]
