@@ -182,7 +182,7 @@ def test_a_reference_to_itself_and_500_levels_are_named() -> None:
 @pytest.mark.parametrize("reference", ["#/nowhere", "http://127.0.0.1:9/outside"])
 def test_branches_that_lead_nowhere_end(reference: str) -> None:
     branch: Any = {"$ref": reference, "properties": {"b": {}}}
-    old = {"anyOf": [branch, {"type": "null"}, {"$ref": reference, "title": "x"}]}
+    old: Any = {"anyOf": [branch, {"type": "null"}, {"$ref": reference, "title": "x"}]}
     assert not _compatible(old, {"anyOf": [{"type": "null"}]}, Mode.backward, None)
     added = differences(old, {**old, "properties": {"a": {"type": "integer"}}}, ENGINE)
     assert [each.type for each in added if each.refuses_old] == ["property_added"]
