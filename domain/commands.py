@@ -6,7 +6,6 @@ from typing import TypeAlias
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from domain.events import KeySource
 from domain.schema.change import Direction, Mode
 from domain.values import Object
 
@@ -18,19 +17,6 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class CreateTeam(Command, frozen=True, kw_only=True):
     name: str
     metadata: Object = {}
-
-
-class CreateApiKey(Command, frozen=True, kw_only=True):
-    """`digest` is the SHA-256 of the key's text, which never comes in here; `prefix` is what people may see."""
-
-    name: str
-    team_id: str
-    prefix: str
-    digest: str
-    scopes: tuple[str, ...]
-    sources: tuple[KeySource, ...] | None = None
-    user_id: str | None = None
-    expires_at: datetime | None = None
 
 
 class CreateAsset(Command, frozen=True, kw_only=True):

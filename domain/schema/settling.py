@@ -5,7 +5,6 @@ from msgspec.structs import replace
 from domain.schema.difference import Difference
 from domain.schema.inclusion.answers import Found
 from domain.schema.meaning import Meaning
-from domain.schema.opening import MEANINGFUL
 from domain.values import JSON
 
 
@@ -18,7 +17,7 @@ def settled(found: list[Difference], meaning: Meaning) -> list[Difference]:
         answer = meaning.shut_out(side)
         proven = meaning.proven(side, answer) if isinstance(answer, Found) else None
         if answer is None or proven is False:
-            found = [each if _is_extension(each) else replace(each, **{flag: False}) for each in found]
+            found = [replace(each, **{flag: False}) for each in found]
         elif not any(getattr(each, flag) for each in found):
             # What spared a difference in one place may not do so in another that shares its definition.
             found = [replace(each, **{flag: getattr(each, spared)}) for each in found]
@@ -27,11 +26,6 @@ def settled(found: list[Difference], meaning: Meaning) -> list[Difference]:
         elif proven and isinstance(answer, Found):
             found = _with_witness(found, flag, answer.value)
     return found
-
-
-def _is_extension(difference: Difference) -> bool:
-    """Whether the difference is in an extension that carries a promise: the search knows nothing of those."""
-    return bool(difference.steps) and difference.steps[-1] in MEANINGFUL
 
 
 def _doubtful(side: int) -> Difference:
