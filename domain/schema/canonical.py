@@ -20,6 +20,19 @@ def digest(document: object) -> str:
     return "sha256:" + hashlib.sha256(canonical(document)).hexdigest()
 
 
+# What is nested deeper is not compared: everything that walks a schema may then do so by recursion.
+DEEPEST = 100
+
+
+def too_deep(value: object) -> bool:
+    """Whether objects and lists are nested deeper than what is compared."""
+    level = [value]
+    for _ in range(DEEPEST + 1):
+        level = [each for each in level if isinstance(each, dict | list)]
+        level = [inner for each in level for inner in (each.values() if isinstance(each, dict) else each)]
+    return bool(level)
+
+
 def same(one: object, other: object) -> bool:
     """Whether two JSON values are equal as JSON Schema has it: 1 and 1.0 are, 1 and true are not."""
     # Most values that are equal are written alike, and that is cheap to see.
