@@ -28,11 +28,22 @@ log = logging.getLogger("muniment.catalog")
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What a command led to: the events by stream with the versions before them, what to rely on, and schemas."""
+    """What a command led to: the events by stream with the versions before them, what to rely on, and schemas.
+
+    `holds` is asked in the append's transaction, before the views move on: whether what was read by other ways than by
+    stream (who has a name, who depends on an asset) is still so.
+    """
 
     events: dict[str, tuple[int, list[AnyEvent]]]
     unchanged: dict[str, int] = {}
     schemas: dict[str, bytes] = {}
+    holds: Callable[[Session], bool] | None = None
+
+    @property
+    def relied_on(self) -> dict[str, int]:
+        """The versions that must still hold: of what was only looked at, and of what a command left as it is."""
+        looked_at = {stream: version for stream, (version, _) in self.events.items()} | self.unchanged
+        return {stream: version for stream, version in looked_at.items() if not self.events.get(stream, (0, []))[1]}
 
     @property
     def is_empty(self) -> bool:
@@ -136,6 +147,8 @@ class Catalog:
         within: Callable[[Session, int, T], None] | None,
     ) -> tuple[Recorded, ...]:
         def fold(session: Session, recorded: Sequence[Recorded]) -> None:
+            if outcome.holds is not None and not outcome.holds(session):
+                raise Conflict("what was looked up has changed")
             if recorded:
                 self.engine.apply(session, recorded)
                 session.run(f"UPDATE {META} SET position = {recorded[-1].end:d}")  # noqa: S608
@@ -148,7 +161,7 @@ class Catalog:
                 for stream, (version, events) in outcome.events.items()
                 for n, event in enumerate(events)
             ),
-            unchanged={s: v for s, v in outcome.unchanged.items() if not outcome.events.get(s, (0, []))[1]},
+            unchanged=outcome.relied_on,
             schemas=outcome.schemas,
             actor=actor,
             request_id=request_id,
