@@ -7,6 +7,11 @@ from domain.values import JSON
 Steps = tuple[str, ...]
 
 
+def pointer_of(steps: Steps) -> str:
+    """Steps as a JSON Pointer."""
+    return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in steps)
+
+
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
     """One place where two schemas differ, and which side that shuts out.
 
@@ -14,7 +19,8 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     `spared_…`: it would, but what stands around it shuts these documents out anyhow, or takes them in.
     `grows` marks branches that were only added, `written` what GraphQL clients write by name. `witness_old` is a
     document of the old schema that the new one refuses, `witness_new` the reverse; `why` says what could not be
-    decided, `hint` what the change may have been meant for.
+    decided, `hint` what the change may have been meant for. The pointers are those of the place in each document,
+    where it has it.
     """
 
     type: str
@@ -31,6 +37,8 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     hint: str = ""
     witness_old: JSON = None
     witness_new: JSON = None
+    old_pointer: str | None = None
+    new_pointer: str | None = None
 
     @property
     def mild(self) -> bool:
@@ -43,4 +51,4 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def pointer(self) -> str:
-        return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in self.steps)
+        return pointer_of(self.steps)

@@ -10,6 +10,7 @@ from domain.schema.change import Change, ChangeKind, Direction, Mode, Verdict
 from domain.schema.difference import Difference
 from domain.schema.rules import RULES
 from domain.schema.versions import parse
+from domain.schema.wording import sentence
 from domain.values import JSON, Object
 
 # The direction of what stands below these members, whatever that of the schema is.
@@ -147,13 +148,10 @@ def _one_way(difference: Difference, terms: Terms, mode: Mode) -> Verdict:
 
 def _change(difference: Difference, terms: Terms, subject: str) -> Change:
     rule, verdict = RULES[difference.type], _verdict(difference, terms)
-    sentence = rule.sentence.format(
-        name=_name(difference), old=_shown(difference.old), new=_shown(difference.new), why=difference.why
-    )
     return Change(
         type=difference.type,
         path=difference.path,
-        message=f"{sentence} {difference.hint}".strip(),
+        message=sentence(difference, rule.sentence),
         old_value=difference.old,
         new_value=difference.new,
         pointer=difference.pointer,
@@ -176,26 +174,6 @@ def _witness(difference: Difference, terms: Terms) -> JSON:
 def fingerprint(subject: str, *parts: JSON) -> str:
     """The digest of asset, rule, path (as a pointer, so that no two places share one), before and after."""
     return digest([subject, *parts])
-
-
-def _name(difference: Difference) -> str:
-    required = difference.steps[-1:] == ("required",)
-    member = difference.new if difference.new is not None else difference.old
-    if difference.steps[:1] == ("x-graphql-arguments",):
-        inner = [step for step in difference.steps[1:] if step not in ("properties", "default", "required")]
-        return "Argument " + ".".join([*inner, str(member)] if required else inner)
-    if required:
-        return f"Property {member!s}"
-    names = [
-        step for before, step in zip(difference.steps, difference.steps[1:], strict=False) if before == "properties"
-    ]
-    return f"Property {'.'.join(names)}" if names else "The schema"
-
-
-def _shown(value: JSON) -> str:
-    if value is None:
-        return "anything"
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()[:100]
 
 
 def combine(judgement: Judgement, changes: tuple[Change, ...]) -> Judgement:

@@ -70,7 +70,7 @@ class Document:
     def _names(self) -> "_Names":
         """What `$id` and anchors name. Looked for when the first reference asks: most schemas have none."""
         names = _Names()
-        for schema, place in self._walk():
+        for schema, place in self.schemas():
             names.add(schema, place, self.lone_references)
         return names
 
@@ -124,7 +124,7 @@ class Document:
             raise Outside(f"the reference {reference!r} leads to no schema")
         return Place((*start.steps, *steps), base)
 
-    def _walk(self) -> Iterator[tuple[Object, Place]]:
+    def schemas(self) -> Iterator[tuple[Object, Place]]:
         """Every schema of the document, by the keywords that hold schemas."""
         stack: list[tuple[JSON, Place]] = [(self.root, Place())]
         while stack:
