@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Iterable
+from math import inf
 from pathlib import Path
 
 import msgspec
@@ -19,7 +20,7 @@ from domain.schema.inclusion.question import Holds, Inclusion, Terminology, incl
 from domain.schema.judge import Terms
 from domain.schema.rules import RULES
 from domain.schema.validity import problems
-from domain.values import JSON
+from domain.values import JSON, Object
 
 COMPATIBLE, BREAKING, CANNOT_JUDGE = 0, 1, 4
 _VERDICTS = {Holds.yes: "compatible", Holds.no: "breaking", Holds.unknown: "unknown"}
@@ -63,7 +64,27 @@ def _decoded(text: bytes) -> JSON:
         if text.lstrip()[:1] in (b"{", b"["):
             raise
         value = msgspec.yaml.decode(text)
+        _check_plain(value, 10 * len(text))
     return value
+
+
+def _check_plain(value: JSON, most: int) -> None:
+    """Raise `DecodeError` unless a YAML value is one of JSON, with aliases no larger than that many parts."""
+    pending: list[object] = [value]
+    while pending:
+        each = pending.pop()
+        most -= 1
+        if most < 0:
+            raise msgspec.DecodeError("aliases that make it many times as large, or endless")
+        if isinstance(each, dict):
+            pending.extend(each.keys())
+            pending.extend(each.values())
+        elif isinstance(each, list):
+            pending.extend(each)
+        elif not (each is None or isinstance(each, str | int | float)) or each in (inf, -inf) or each != each:
+            raise msgspec.DecodeError(f"{each!s} is no JSON value")
+        if isinstance(each, dict) and not all(isinstance(name, str) for name in each):
+            raise msgspec.DecodeError("names must be texts")
 
 
 def _show(found: Comparison) -> None:
@@ -92,21 +113,41 @@ def _lines(lines: Iterable[bytes]) -> int:
 
 
 def _answer(line: bytes) -> dict[str, JSON]:
-    unknown: dict[str, JSON] = {"backward": "unknown", "forward": "unknown", "witness": None}
+    """The answer to a line, whatever it is."""
+    unknown: dict[str, JSON] = {"id": None, "backward": "unknown", "forward": "unknown", "witness": None}
     try:
         asked = msgspec.json.decode(line)
     except (msgspec.DecodeError, RecursionError) as error:
-        return {"id": None, **unknown, "reason": f"the line is not JSON: {error}"}
+        return {**unknown, "reason": f"the line is not JSON: {error}"}
+    id = asked.get("id") if isinstance(asked, dict) else None
     if not isinstance(asked, dict) or "old" not in asked or "new" not in asked:
-        id = asked.get("id") if isinstance(asked, dict) else None
-        return {"id": id, **unknown, "reason": "the line must be an object with `id`, `old` and `new`"}
-    dialect = asked.get("dialect")
-    terminology = Terminology(dialect=dialect if isinstance(dialect, str) else "")
-    old, new = asked["old"], asked["new"]
+        return {**unknown, "id": id, "reason": "the line must be an object with `id`, `old` and `new`"}
+    try:
+        return {"id": id, **_judged(asked)}
+    except Exception as error:  # noqa: BLE001  a fault of ours must not stop the other lines
+        return {**unknown, "id": id, "reason": f"failed: {error!r}"}
+
+
+def _judged(asked: Object) -> Object:
+    """Both inclusions of a line. The reason is that of the first that does not hold, as is the witness."""
+    old, new, stated = asked["old"], asked["new"], asked.get("dialect")
+    terminology = Terminology(dialect=stated if isinstance(stated, str) else "")
     backward, forward = _checked(old, new, terminology), _checked(new, old, terminology)
-    witness = next((each.witness for each in (backward, forward) if each.holds is Holds.no), None)
-    verdicts: dict[str, JSON] = {"backward": _VERDICTS[backward.holds], "forward": _VERDICTS[forward.holds]}
-    return {"id": asked.get("id"), **verdicts, "witness": witness, "reason": backward.why or forward.why or None}
+    broken = next((each for each in (backward, forward) if each.holds is Holds.no), None)
+    reason = backward.why or forward.why or None
+    if broken:
+        reason = _refusal("new" if broken is backward else "old", broken.witness)
+    return {
+        "backward": _VERDICTS[backward.holds],
+        "forward": _VERDICTS[forward.holds],
+        "witness": broken.witness if broken else None,
+        "reason": reason,
+    }
+
+
+def _refusal(side: str, witness: JSON) -> str:
+    other = "old" if side == "new" else "new"
+    return f"the {side} schema refuses {msgspec.json.encode(witness).decode()}, which the {other} one accepts"
 
 
 def _checked(inner: JSON, outer: JSON, terminology: Terminology) -> Inclusion:
