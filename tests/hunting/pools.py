@@ -13,6 +13,7 @@ OWN: list[Any] = [
     {"oneOf": [{"type": "string", "maxLength": 3}, {"type": "object", "properties": {"foo": {"const": "a"}}}]},
     {"anyOf": [{"type": "null"}, {"type": "array", "prefixItems": [{"type": "string"}], "items": False}]},
     {"type": "object", "patternProperties": {"^x-": {"type": "number"}}, "additionalProperties": False},
+    {"type": "object", "propertyNames": {"maxLength": 1}, "required": ["a"], "properties": {"a": True}},
     {"type": "number", "minimum": 0, "maximum": 10, "multipleOf": 0.5},
     {"if": {"required": ["a"]}, "then": {"required": ["b"]}, "else": {"maxProperties": 2}, "type": "object"},
     {"$ref": "#/$defs/node", "$defs": {"node": {"type": "object", "properties": {"a": {"$ref": "#/$defs/node"}}}}},
