@@ -95,7 +95,7 @@ def _show(found: Comparison) -> None:
         console.print(f"  {change.verdict.value:<9} {change.pointer or '/'}  {change.message}", markup=False)
         if change.suggestion:
             console.print(f"            {change.suggestion}", markup=False)
-    if found.witness is not None:
+    if found.witnessed:
         console.print(f"  for example {msgspec.json.encode(found.witness).decode()}", markup=False)
     for note in found.notes:
         console.print(

@@ -67,7 +67,7 @@ def differences(old: JSON, new: JSON, engine: Engine) -> tuple[Difference, ...]:
 
 def _differences(old: JSON, new: JSON, engine: Engine) -> tuple[Difference, ...]:
     dialects = _dialect(old), _dialect(new)
-    if dialects[0] != dialects[1]:
+    if dialects[0] != dialects[1] and not isinstance(old, bool) and not isinstance(new, bool):
         why = "the schemas are of different drafts"
         return (undecided(dialects[0] or None, dialects[1] or None, ("$schema",), why=why),)
     found, kind = Walk(Meaning(old, new, engine)).all(), kind_of(old, new)

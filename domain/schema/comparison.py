@@ -8,7 +8,7 @@ from domain.schema.compare import differences
 from domain.schema.difference import Difference, pointer_of
 from domain.schema.inclusion.contents import ANNOTATIONS
 from domain.schema.inclusion.references import Document
-from domain.schema.judge import Terms, judge
+from domain.schema.judge import Terms, judge, witness_of
 from domain.schema.meaning import Engine
 from domain.schema.opening import speaks
 from domain.schema.rules import RULES
@@ -40,12 +40,16 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
-    """`verdict` is that of the gravest change, `safe` without any. `step` is null where nothing changed."""
+    """`verdict` is that of the gravest change, `safe` without any. `step` is null where nothing changed.
+
+    `witnessed` tells a witness that is the value null from none.
+    """
 
     verdict: Verdict
     step: ChangeKind | None
     changes: tuple[Finding, ...]
     witness: JSON = None
+    witnessed: bool = False
     notes: tuple[Note, ...] = ()
 
 
@@ -56,11 +60,13 @@ def compare(old: JSON, new: JSON, engine: Engine, terms: Terms) -> Comparison:
     changes = _findings(judgement.changes, found, terms)
     verdicts = {change.verdict for change in changes}
     step = judgement.change_type if judgement.compatible else ChangeKind.major
+    shown = next((each for each in (witness_of(difference, terms) for difference in found) if each is not None), None)
     return Comparison(
         verdict=next((each for each in _WEIGHT if each in verdicts), Verdict.safe),
         step=step if changes else None,
         changes=changes,
-        witness=next((change.witness for change in changes if change.witness is not None), None),
+        witness=None if shown is None else shown.value,
+        witnessed=shown is not None,
         notes=(*_notes(old, "old"), *_notes(new, "new")),
     )
 

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from domain.schema.inclusion.answers import Found
 from domain.values import JSON
 
 Steps = tuple[str, ...]
@@ -35,8 +36,8 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     written: bool = False
     why: str = ""
     hint: str = ""
-    witness_old: JSON = None
-    witness_new: JSON = None
+    witness_old: Found | None = None
+    witness_new: Found | None = None
     old_pointer: str | None = None
     new_pointer: str | None = None
 

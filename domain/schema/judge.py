@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from domain.schema.canonical import digest
 from domain.schema.change import Change, ChangeKind, Direction, Mode, Verdict
 from domain.schema.difference import Difference
+from domain.schema.inclusion.answers import Found
 from domain.schema.rules import RULES
 from domain.schema.versions import parse
 from domain.schema.wording import sentence
@@ -147,7 +148,7 @@ def _one_way(difference: Difference, terms: Terms, mode: Mode) -> Verdict:
 
 
 def _change(difference: Difference, terms: Terms, subject: str) -> Change:
-    rule, verdict = RULES[difference.type], _verdict(difference, terms)
+    rule, witness = RULES[difference.type], witness_of(difference, terms)
     return Change(
         type=difference.type,
         path=difference.path,
@@ -156,14 +157,16 @@ def _change(difference: Difference, terms: Terms, subject: str) -> Change:
         new_value=difference.new,
         pointer=difference.pointer,
         rule=rule.id,
-        verdict=verdict,
-        witness=_witness(difference, terms) if verdict is Verdict.breaking else None,
+        verdict=_verdict(difference, terms),
+        witness=None if witness is None else witness.value,
         fingerprint=fingerprint(subject, rule.id, difference.pointer, difference.old, difference.new),
     )
 
 
-def _witness(difference: Difference, terms: Terms) -> JSON:
-    """The document that shows the break to those whom the mode protects."""
+def witness_of(difference: Difference, terms: Terms) -> Found | None:
+    """The document that shows the break to those whom the mode protects, if it is one."""
+    if _verdict(difference, terms) is not Verdict.breaking:
+        return None
     backward = terms.mode is not Mode.forward
     new_first = backward == (terms.direction is Direction.produced)
     both = (difference.witness_new, difference.witness_old)

@@ -50,9 +50,6 @@ class Hunt:
         """Ask about one pair, both ways, and try to refute the answers."""
         old = self._in_some_dialect(self.random.choice(self.pool))
         new, keywords = mutated(self.random, old)
-        if "draft-04" in str(old) and "exclusiveM" in f"{old} {new}":
-            self.answers["not a schema"] += 1  # numbers there are none of draft 4, and our pool has no booleans
-            return
         try:
             validators = validator(old), validator(new)
         except ValueError:

@@ -30,11 +30,15 @@ def schemas() -> list[Any]:
 def _of_vectors() -> list[Any]:
     found = []
     for path in sorted(SHARED.glob("vectors/*/dev.json*")):
-        document = json.loads(gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes())
-        for case in document["cases"]:
+        for case in document_at(path)["cases"]:
             if case["kind"] == "jsonschema":
                 found += [each for each in (case["old"], case["new"]) if _usable(each)]
     return found
+
+
+def document_at(path: Path) -> Any:
+    """The JSON document of a file, which may be compressed."""
+    return json.loads(gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes())
 
 
 def _usable(schema: Any) -> bool:
@@ -56,7 +60,7 @@ def _usable(schema: Any) -> bool:
 def _of_openapi() -> list[Any]:
     found = []
     for path in sorted(SHARED.glob("corpora/openapi/series_*/*.json.gz"))[::3]:
-        definitions = json.loads(gzip.decompress(path.read_bytes())).get("components", {}).get("schemas", {})
+        definitions = document_at(path).get("components", {}).get("schemas", {})
         for name in definitions:
             whole = _with_reached(name, definitions)
             if whole is not None:

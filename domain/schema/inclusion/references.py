@@ -6,7 +6,7 @@ from urllib.parse import unquote, urldefrag, urljoin
 
 import msgspec
 
-from domain.schema.inclusion.dialects import stood_alone, unknown_keywords
+from domain.schema.inclusion.dialects import flagged_bounds, stood_alone, unknown_keywords
 from domain.values import JSON, Object
 
 # Keywords that hold a schema, a list of schemas, and a map of schemas.
@@ -62,6 +62,7 @@ class Document:
         stated = root.get("$schema") if isinstance(root, dict) else None
         self.dialect = stated if isinstance(stated, str) else dialect
         self.lone_references = stood_alone(self.dialect)
+        self.flagged_bounds = flagged_bounds(self.dialect)
         self._unknown = unknown_keywords(self.dialect)
         # Definitions with `allOf` taken in, as far as they were looked at.
         self.flat: dict[Place, Object] = {}

@@ -69,6 +69,16 @@ def test_what_json_says(tmp_path: Path) -> None:
     assert found["notes"] == [{"keyword": "foo", "document": "old", "pointer": "/foo"}]
 
 
+def test_null_as_a_witness_is_told_from_none(tmp_path: Path) -> None:
+    nullable, dated = {"type": ["string", "null"]}, {"type": "string", "format": "date"}
+    shown = json.loads(run("compare", *files(tmp_path, nullable, TEXT), "--json").stdout)
+    assert (shown["verdict"], shown["witness"], shown["witnessed"]) == ("breaking", None, True)
+    assert b"for example null\n" in run("compare", *files(tmp_path, nullable, TEXT)).stdout
+    without = json.loads(run("compare", *files(tmp_path, TEXT, dated), "--json").stdout)
+    assert (without["verdict"], without["witness"], without["witnessed"]) == ("breaking", None, False)
+    assert b"for example" not in run("compare", *files(tmp_path, TEXT, dated)).stdout
+
+
 LINES: list[tuple[bytes, Any, str]] = [
     (b'{"id": 1, "old": {"type": "integer"}, "new": {"type": "number"}}', "compatible", ""),
     (b"{", "unknown", "not JSON"),
