@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import msgspec
 
+from adapters import people
 from adapters.clock import Clock
 from adapters.contract_engine import ENGINE
 from adapters.log.protocol import Batch, Conflict, Log, Proposed, Session
@@ -13,7 +14,7 @@ from domain import asset as assets
 from domain import directory as directories
 from domain.asset import Asset
 from domain.context import Context
-from domain.directory import Directory
+from domain.directory import Directory, Person
 from domain.errors import Refused, not_found
 from domain.events import Actor, AnyEvent, Recorded
 from domain.ids import DIRECTORY
@@ -32,11 +33,13 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
     `holds` is asked in the append's transaction, before the views move on: whether what was read by other ways than by
     stream (who has a name, who depends on an asset) is still so.
+    `people` are the names to keep with it by user, None to erase them. They change with an event of the directory only.
     """
 
     events: dict[str, tuple[int, list[AnyEvent]]]
     unchanged: dict[str, int] = {}
     schemas: dict[str, bytes] = {}
+    people: dict[str, Person | None] = {}
     holds: Callable[[Session], bool] | None = None
 
     @property
@@ -64,11 +67,14 @@ class Catalog:
         self._directory = Directory()
 
     def directory(self) -> Directory:
-        """All teams, as of now."""
+        """All teams and users, as of now."""
         version = self.log.versions([DIRECTORY]).get(DIRECTORY, -1)
         if version != self._directory.version:
             events = [recorded.event for recorded in self.log.streams([DIRECTORY]).get(DIRECTORY, [])]
-            self._directory = directories.replay(events)  # type: ignore[arg-type]
+            state = directories.replay(events)  # type: ignore[arg-type]
+            # The names are read last: if they are those of a later version, whoever relies on this one will conflict.
+            with self.log.read() as session:
+                self._directory = directories.with_people(state, people.everybody(session, self.log.dialect))
         return self._directory
 
     def states(self, ids: Iterable[str]) -> dict[str, Asset]:
@@ -152,6 +158,7 @@ class Catalog:
             if recorded:
                 self.engine.apply(session, recorded)
                 session.run(f"UPDATE {META} SET position = {recorded[-1].end:d}")  # noqa: S608
+                people.keep(session, self.log.dialect, outcome.people)
             if within is not None:
                 within(session, recorded[-1].end if recorded else 0, result)
 

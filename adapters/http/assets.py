@@ -93,12 +93,12 @@ class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 def wide(row: tuple[object, ...]) -> bytes:
     """An asset as GET shows it, from its row."""
-    body, owner_name, contract_id, contract_version, _ = row
+    body, owner_name, contract_id, contract_version, _, user_name, user_email = row
     return spliced(
         body,
         owner_team_name=owner_name,
-        owner_user_name=None,
-        owner_user_email=None,
+        owner_user_name=user_name,
+        owner_user_email=user_email,
         active_contract_id=contract_id,
         active_contract_version=contract_version,
     )
@@ -165,7 +165,7 @@ def _found(row: tuple[object, ...]) -> bytes:
 
 def _shown(status: int) -> Callable[[Asking, str], Answer]:
     def render(asking: Asking, asset_id: str) -> Answer:
-        ((body, *_, version),) = asking.rows(q.ONE, id=asset_id)
+        ((body, _, _, _, version, *_),) = asking.rows(q.ONE, id=asset_id)
         assert isinstance(body, bytes)
         return Answer(status=status, body=body, revision=int(str(version)))
 
@@ -194,7 +194,8 @@ def create(call: Call) -> Command[str]:
     body = call.json(NewAsset)
     fields = msgspec.structs.asdict(body)
     checked_fqn(body.fqn)
-    command = c.CreateAsset(**{**fields, "owner_team_id": body.owner_team_id.lower()})
+    user_id = body.owner_user_id.lower() if body.owner_user_id else None
+    command = c.CreateAsset(**{**fields, "owner_team_id": body.owner_team_id.lower(), "owner_user_id": user_id})
 
     def decide(catalog: Catalog, context: Context) -> tuple[Outcome, str]:
         directory = catalog.directory()
