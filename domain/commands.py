@@ -79,6 +79,17 @@ class PublishContract(Command, frozen=True, kw_only=True):
     force_reason: str | None = None
 
 
+class UpdateGuarantees(Command, frozen=True, kw_only=True):
+    """Replace all guarantees of the active contract."""
+
+    contract_id: str
+    guarantees: Object | None
+
+
+class RetireContract(Command, frozen=True, kw_only=True):
+    contract_id: str
+
+
 class AcknowledgeProposal(Command, frozen=True, kw_only=True):
     """A consumer's answer: `approved`, `blocked` or `migrating`."""
 

@@ -174,6 +174,19 @@ class ContractDeprecated(Event, tag="contract-deprecated", frozen=True, kw_only=
     contract_id: str
 
 
+class ContractGuaranteesUpdated(Event, tag="contract-guarantees-updated", frozen=True, kw_only=True):
+    """The active contract's guarantees were replaced as a whole; its schema and version stayed."""
+
+    contract_id: str
+    guarantees: Object | None
+
+
+class ContractRetired(Event, tag="contract-retired", frozen=True, kw_only=True):
+    """A version is no longer to be relied on. If it was the active one, the asset promises nothing from here on."""
+
+    contract_id: str
+
+
 # --- registrations --------------------------------------------------------------------------------------------------
 
 
@@ -357,13 +370,17 @@ AssetEvent: TypeAlias = (
     | DependencyRemoved
     | ContractPublished
     | ContractDeprecated
+    | ContractGuaranteesUpdated
+    | ContractRetired
     | RegistrationCreated
     | RegistrationUpdated
     | RegistrationEnded
     | ProposalEvent
 )
 # What readers see of an asset itself changes with these: its members, and its active contract.
-ShownOfAsset: TypeAlias = AssetCreated | AssetUpdated | AssetMoved | AssetDeleted | AssetRestored | ContractPublished
+ShownOfAsset: TypeAlias = (
+    AssetCreated | AssetUpdated | AssetMoved | AssetDeleted | AssetRestored | ContractPublished | ContractRetired
+)
 SourceEvent: TypeAlias = SourceSynced
 AnyEvent: TypeAlias = DirectoryEvent | KeyEvent | AssetEvent | SourceEvent
 

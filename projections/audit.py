@@ -53,6 +53,8 @@ _ACTIONS: dict[type[e.AnyEvent], tuple[str, str]] = {
     e.DependencyRemoved: ("dependency.deleted", "dependency_id"),
     e.ContractPublished: ("contract.published", "contract_id"),
     e.ContractDeprecated: ("contract.deprecated", "contract_id"),
+    e.ContractGuaranteesUpdated: ("contract.guarantees_updated", "contract_id"),
+    e.ContractRetired: ("contract.retired", "contract_id"),
     e.RegistrationCreated: ("registration.created", "registration_id"),
     e.RegistrationUpdated: ("registration.updated", "registration_id"),
     e.RegistrationEnded: ("registration.deleted", "registration_id"),

@@ -185,6 +185,12 @@ class History:
         return [e.DependencyAdded(dependency_id=made, upstream_id=upstream, type="consumes", origin=origin)]
 
     def _contract(self, asset: Asset) -> list[e.AssetEvent]:
+        active = asset.active_contract
+        if active is not None and self._random.random() < 0.2:
+            return [e.ContractGuaranteesUpdated(contract_id=active.id, guarantees=self._perhaps({"custom": []}))]
+        if active is not None and self._random.random() < 0.3:
+            some = self._random.choice([c for c in asset.contracts if c.status != "retired"])
+            return [e.ContractRetired(contract_id=some.id)]
         published = e.ContractPublished(
             contract_id=self._id(),
             version=f"{self._made}.0.0",
@@ -198,7 +204,6 @@ class History:
             changes=self._changes(),
             force_reason=self._random.choice((None, "because")),
         )
-        active = asset.active_contract
         return [published, e.ContractDeprecated(contract_id=active.id)] if active else [published]
 
     def _changes(self) -> tuple[Change, ...]:

@@ -163,12 +163,17 @@ def _contract(model: Model, one: Stored) -> None:
         row |= {"published": one.position, "published_by": event["published_by"], "revision": 0, "body": body}
         model["contracts"][id] = row
         model["assets"][one.stream] |= {"contract_id": id, "contract_version": event["version"]}
-    else:
-        model["contracts"][id]["body"]["status"] = "deprecated"
+    elif one.tag == "contract-guarantees-updated":
+        model["contracts"][id]["body"]["guarantees"] = _guarantees(event.get("guarantees"))
         model["contracts"][id]["revision"] += 1
+    else:
+        model["contracts"][id]["body"]["status"] = one.tag.removeprefix("contract-")
+        model["contracts"][id]["revision"] += 1
+        if one.tag == "contract-retired" and model["assets"][one.stream]["contract_id"] == id:
+            model["assets"][one.stream] |= {"contract_id": None, "contract_version": None}
     row = model["contracts"][id]
     row["body"]["updated_at"], row["status"] = one.at, row["body"]["status"]
-    if one.tag == "contract-published":
+    if one.tag in ("contract-published", "contract-retired"):
         _touched(model, one)
 
 
@@ -248,6 +253,7 @@ FOLDS: dict[str, Callable[[Model, Stored], None]] = {
     "source": _source,
 }
 _VERBS = {
+    "contract-guarantees-updated": "guarantees_updated",
     "proposal-objected": "objection_filed",
     "dependency-added": "created",
     "dependency-removed": "deleted",

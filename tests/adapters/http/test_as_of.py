@@ -10,6 +10,8 @@ from adapters.http.routes import ROUTES, Route
 from tests.adapters.http.test_security import filled
 from tests.adapters.http.world import asset, made, publish, refused, table, team, unique
 
+GETS = [route for route in ROUTES if route.method == "GET"]
+
 
 class History:
     """An asset's life, with the answers of every GET about it at some of its moments."""
@@ -45,9 +47,11 @@ class History:
         return [
             "/teams", f"/teams/{self.owner}", "/assets?limit=100", f"/assets?owner={self.owner}&has_contract=true",
             f"/assets/search?q=db&owner={self.owner}", a, f"{a}/dependencies", f"{a}/lineage", f"{a}/contracts",
-            f"{a}/contracts/history", "/contracts", f"/contracts/{self.contract}",
+            f"{a}/contracts/history", f"{a}/contracts/diff?from_version=1.0.0&to_version=1.0.0",
+            "/contracts", f"/contracts/{self.contract}",
             f"/contracts/{self.contract}/registrations", "/registrations", f"/registrations/{self.registration}",
             f"/registrations?contract_id={self.contract}", "/proposals", f"/proposals/{self.proposal}",
+            f"/proposals/pending/{self.consumer}",
             f"/proposals/{self.proposal}?include_status=false", f"/proposals/{self.proposal}/status",
             f"/proposals?pending_ack_for={self.consumer}", f"/proposals?consumer_team_id={self.consumer}",
             "/audit/events", f"/audit/events/{self.event}", f"/audit/entities/asset/{self.asset}/history",
@@ -77,7 +81,7 @@ def _at(path: str, moment: object) -> str:
 
 def test_every_get_answers_as_it_did_then(past: History) -> None:
     places = {"/api/v1" + re.sub(r"[0-9a-f-]{36}", "{}", path.split("?")[0]) for path in past.answers}
-    assert {re.sub(r"\{\w+\}", "{}", r.path.replace("{entity_type}", "asset")) for r in ROUTES if r.read} == places
+    assert {re.sub(r"\{\w+\}", "{}", r.path.replace("{entity_type}", "asset")) for r in GETS} == places
     for path, then in past.answers.items():
         for moment in (past.moment, past.at, past.at.replace("Z", "%2B00:00")):
             now = past.api.get(_at(path, moment))
@@ -127,7 +131,7 @@ def test_times_before_the_log_and_in_any_offset(past: History) -> None:
     assert past.api.get(_at("/teams", text)).headers["muniment-position"] == str(past.moment)
 
 
-@pytest.mark.parametrize("route", [r for r in ROUTES if r.read], ids=lambda r: r.path)
+@pytest.mark.parametrize("route", GETS, ids=lambda r: r.path)
 def test_every_get_refuses_a_moment_outside_the_log(past: History, route: Route) -> None:
     path = filled(route.path).removeprefix("/api/v1") + "?q=x"
     for moment in (10**12, "9999-01-01T00:00:00Z"):

@@ -175,13 +175,24 @@ def test_nothing_of_a_body_is_read_before_the_key_is_judged(common_server: Serve
         assert raw(common_server, route.method, filled(route.path), Authorization=reader, **length)[0] == 403
 
 
+_QUESTIONS = {
+    "/assets/{asset_id}/impact",
+    "/assets/{asset_id}/version-suggestion",
+    "/contracts/compare",
+    "/contracts/bulk",
+}
+
+
 def test_the_scopes_are_those_of_the_reference() -> None:
-    """api.md 1.2, 3: every GET `read`; what writes `write`; keys and expiry `admin`; documents `read`, for dry runs."""
+    """api.md 1.2, 3: every GET `read`; what writes `write`; keys, expiry and retirement `admin`.
+
+    Questions with a body are `read`, and so is what has a dry run: the handler judges the scope of the others.
+    """
     for route in ROUTES:
-        document = route.path.startswith("/api/v1/sync/")
-        for_admins = route.path.startswith(("/api/v1/api-keys", "/api/v1/proposals/expire-pending"))
-        expected = "read" if route.method == "GET" or document else "admin" if for_admins else "write"
-        assert route.scope == expected, route
+        path = route.path.removeprefix("/api/v1")
+        for_admins = path.startswith(("/api-keys", "/proposals/expire-pending")) or path.endswith("/retire")
+        question = route.method == "GET" or path.startswith("/sync/") or path in _QUESTIONS
+        assert route.scope == ("read" if question else "admin" if for_admins else "write"), route
 
 
 @pytest.mark.parametrize("path", ["/sync/dbt/upload", "/sync/dbt"])
@@ -207,6 +218,7 @@ def _others(k: Keys) -> dict[str, tuple[str, dict[str, Any] | None]]:
         ),
         "DELETE /assets/{asset_id}/dependencies/{dependency_id}": (f"/assets/{k.asset}/dependencies/{k.edge}", None),
         "POST /assets/{asset_id}/publish": (f"/assets/{k.asset}/publish", {"schema": table()}),
+        "PATCH /contracts/{contract_id}/guarantees": (f"/contracts/{k.contract}/guarantees", {"guarantees": {}}),
         "POST /registrations": ("/registrations", {"contract_id": k.contract, "consumer_team_id": k.theirs}),
         "PATCH /registrations/{registration_id}": (f"/registrations/{k.registration}", {"status": "migrating"}),
         "DELETE /registrations/{registration_id}": (f"/registrations/{k.registration}", None),
@@ -223,8 +235,16 @@ def _others(k: Keys) -> dict[str, tuple[str, dict[str, Any] | None]]:
     }
 
 
-# Anyone who may write makes teams; keys and expiry are for admins; syncs pass over others' items (tests of syncs).
-_NO_TEAMS = {"POST /teams", "POST /api-keys", "DELETE /api-keys/{key_id}", "POST /proposals/expire-pending"}
+# Anyone who may write makes teams; keys, expiry and retirement are for admins; syncs and bulk publications pass over
+# others' items (tests of these).
+_NO_TEAMS = {
+    "POST /teams",
+    "POST /api-keys",
+    "DELETE /api-keys/{key_id}",
+    "POST /proposals/expire-pending",
+    "POST /contracts/{contract_id}/retire",
+    "POST /contracts/bulk",
+}
 
 
 def test_a_key_changes_nothing_of_another_team(api: httpx.Client, keys: Keys) -> None:
