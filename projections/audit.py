@@ -67,6 +67,7 @@ _ACTIONS: dict[type[e.AnyEvent], tuple[str, str]] = {
     e.ProposalExpired: ("proposal.expired", "proposal_id"),
     e.ProposalRebased: ("proposal.rebased", "proposal_id"),
     e.ProposalPublished: ("proposal.published", "proposal_id"),
+    e.AuditRunReported: ("audit_run.reported", "audit_run_id"),
     e.SourceSynced: ("dbt.sync_upload", "sync_id"),
 }
 

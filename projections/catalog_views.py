@@ -3,6 +3,7 @@
 from projections.appends import Appends
 from projections.assets import Assets
 from projections.audit import Audit
+from projections.audit_runs import AuditRuns
 from projections.contracts import Contracts
 from projections.keys import Keys
 from projections.lineage import Lineage
@@ -20,6 +21,7 @@ ALL: tuple[AnyView, ...] = (
     Lineage(),
     Proposals(),
     Keys(),
+    AuditRuns(),
     Sources(),
     Audit(),
     Appends(),

@@ -15,7 +15,8 @@ from adapters.log.protocol import Log
 Row = dict[str, Any]
 Model = dict[str, dict[str, Row]]
 VIEWS = (
-    "teams", "assets", "contracts", "registrations", "edges", "proposals", "api_keys", "sources", "audit", "appends",
+    "teams", "assets", "contracts", "registrations", "edges", "proposals", "api_keys", "audit_runs", "sources",
+    "audit", "appends",
 )  # fmt: skip
 
 
@@ -234,6 +235,17 @@ def _proposal(model: Model, one: Stored) -> None:
     row["expires_at"] = body["expires_at"]
 
 
+def _audit_run(model: Model, one: Stored) -> None:
+    event, id = one.event, one.event["audit_run_id"]
+    counts = {"guarantees_" + name: event.get(name, 0) for name in ("checked", "passed", "failed")}
+    lost = [each["guarantee_id"] for each in event.get("results") or [] if not each["passed"]]
+    body = {"id": id, **counts, "run_at": _time(event["run_at"]), "failed_guarantees": lost}
+    body |= {name: event.get(name) for name in ("status", "triggered_by", "run_id", "contract_version")}
+    row = {"asset_id": event["asset_id"], "made": one.position, "failed": event.get("failed", 0), "body": body}
+    row |= {name: body[name] for name in ("status", "triggered_by", "run_at")}
+    model["audit_runs"][id] = {**row, "failed_guarantees": json.dumps(lost, separators=(",", ":"))}
+
+
 def _source(model: Model, one: Stored) -> None:
     event = one.event
     body = {name: event[name] for name in ("kind", "key", "environment", "document_digest")}
@@ -250,6 +262,7 @@ FOLDS: dict[str, Callable[[Model, Stored], None]] = {
     "contract": _contract,
     "registration": _registration,
     "proposal": _proposal,
+    "audit": _audit_run,
     "source": _source,
 }
 _VERBS = {
@@ -267,6 +280,8 @@ def _audited(one: Stored) -> Row:
     if kind == "source":
         kind, verb, id = "sync", "sync_upload", event["sync_id"]
         action = "dbt.sync_upload" if event["kind"] == "dbt" else event["kind"] + ".sync"
+    elif kind == "audit":
+        kind, action, id = "audit_run", "audit_run.reported", event["audit_run_id"]
     elif kind == "api":
         kind, verb, id = "api_key", verb.removeprefix("key-"), event["key_id"]
         action = f"api_key.{verb}"

@@ -4,13 +4,17 @@ from typing import Literal
 
 import msgspec
 
+from adapters.audit_gate import of_rows
 from adapters.http.call import Answer, Call
 from adapters.http.lists import Page, Uuid, Wanted, list_answer
 from adapters.http.service import Asking, Service
 from adapters.reader import Reader
+from domain.audit_runs import LastRun
+from domain.audit_runs import warning as audit_warning
 from domain.errors import not_found
 from domain.events import Objection
 from domain.values import JSON
+from projections import audit_runs
 from projections import contract_questions as q
 from projections.engine import bound_list
 from projections.proposals import ProposalBody
@@ -42,6 +46,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     revision: int
     registered: list[tuple[str, str, str, str]]
     names: dict[str, str]
+    last_run: LastRun | None = None
 
 
 async def _found(reader: Reader, id: str, as_of: int) -> Found:
@@ -54,6 +59,7 @@ async def _found(reader: Reader, id: str, as_of: int) -> Found:
     registered = await registered_on(reader, [proposal.asset_id], as_of)
     named = {"ids": bound_list(teams_of(proposal), reader.dialect), "as_of": as_of}
     names = await reader.rows(q.TEAM_NAMES.sql(reader.dialect), named)
+    last = await reader.rows(audit_runs.LAST.sql(reader.dialect), {"asset_id": proposal.asset_id, "as_of": as_of})
     return Found(
         body=proposal,
         schema=_schema(schema),
@@ -62,6 +68,7 @@ async def _found(reader: Reader, id: str, as_of: int) -> Found:
         revision=int(str(revision)),
         registered=registered.get(proposal.asset_id, []),
         names={str(team): str(name) for team, name in names},
+        last_run=of_rows(last),
     )
 
 
@@ -192,8 +199,8 @@ def _status(found: Found) -> dict[str, object]:
         },
         "acknowledgments": [_acknowledgment(found, n) for n in range(len(body.acknowledgments))],
         "pending_consumers": [{"team_id": r[0], "team_name": r[1], "registered_at": r[3]} for r in waiting],
-        "audit_status": None,
-        "warnings": [],
+        "audit_status": found.last_run.status if found.last_run else None,
+        "warnings": [warning] if (warning := audit_warning(found.last_run)) else [],
     }
 
 

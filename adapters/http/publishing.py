@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from adapters import audit_gate
 from adapters.catalog import Catalog, Outcome
 from adapters.gathering import Dependents, Schemas
 from adapters.http.assets import current
@@ -17,6 +18,7 @@ from adapters.http.problems import invalid
 from adapters.http.proposals import shown
 from adapters.http.schemas import require_valid, within_limits
 from adapters.http.service import Asking, Command
+from domain import audit_runs
 from domain import manual_publishing as domain
 from domain.commands import PublishContract
 from domain.context import Context
@@ -66,13 +68,16 @@ def publish(call: Call) -> Command[domain.Published]:
         require_team(call.caller, publisher, state.owner_team_id)
         check_version(call, state.revision, lambda: current(catalog, id))
         require_valid(body.schema)
+        last, relied_runs = audit_gate.relied_on(catalog, id)
         if query.require_audit_pass:
-            raise Refused("AUDIT_REQUIRED", "No audit run has been reported for this asset.")
+            audit_runs.require_pass(last)
         command = _command(body, query, publisher)
         surroundings = domain.Surroundings(schemas=Schemas(catalog), affected=Dependents(catalog, {id: state}).get(id))
         made = domain.publish(state, command, surroundings, context)
         schemas = {made.schema_digest: canonical(body.schema)} if made.events else {}
-        relied = {DIRECTORY: directory.version}
+        if made.events and (warning := audit_runs.warning(last)):
+            made = msgspec.structs.replace(made, members={**made.members, "audit_warning": warning})
+        relied = {DIRECTORY: directory.version, **(relied_runs if query.require_audit_pass else {})}
         return Outcome(events={id: (state.version, [*made.events])}, unchanged=relied, schemas=schemas), made
 
     return Command(decide=decide, render=_render)

@@ -10,6 +10,8 @@ from adapters.http import (
     answering,
     assets,
     audit,
+    audit_runs,
+    audit_trends,
     bulk_publishing,
     comparisons,
     contract_commands,
@@ -99,6 +101,9 @@ ROUTES: tuple[Route, ...] = (
     _get("/assets/{asset_id}/contracts", contracts.of_asset),
     _get("/assets/{asset_id}/contracts/history", contracts.history),
     _ask("GET", "/assets/{asset_id}/contracts/diff", comparisons.diff),
+    _do("POST", "/assets/{asset_id}/audit-results", audit_runs.report),
+    _get("/assets/{asset_id}/audit-history", audit_runs.history),
+    _get("/assets/{asset_id}/audit-trends", audit_trends.trends),
     _get("/contracts", contracts.listed),
     _ask("POST", "/contracts/compare", comparisons.compare),
     # A preview needs no more than `read`, and only the query tells: the handler judges the scope of the others.

@@ -48,7 +48,7 @@ class History:
             "/teams", f"/teams/{self.owner}", "/assets?limit=100", f"/assets?owner={self.owner}&has_contract=true",
             f"/assets/search?q=db&owner={self.owner}", a, f"{a}/dependencies", f"{a}/lineage", f"{a}/contracts",
             f"{a}/contracts/history", f"{a}/contracts/diff?from_version=1.0.0&to_version=1.0.0",
-            "/contracts", f"/contracts/{self.contract}",
+            f"{a}/audit-history", f"{a}/audit-trends", "/contracts", f"/contracts/{self.contract}",
             f"/contracts/{self.contract}/registrations", "/registrations", f"/registrations/{self.registration}",
             f"/registrations?contract_id={self.contract}", "/proposals", f"/proposals/{self.proposal}",
             f"/proposals/pending/{self.consumer}",

@@ -218,6 +218,10 @@ def _others(k: Keys) -> dict[str, tuple[str, dict[str, Any] | None]]:
         ),
         "DELETE /assets/{asset_id}/dependencies/{dependency_id}": (f"/assets/{k.asset}/dependencies/{k.edge}", None),
         "POST /assets/{asset_id}/publish": (f"/assets/{k.asset}/publish", {"schema": table()}),
+        "POST /assets/{asset_id}/audit-results": (
+            f"/assets/{k.asset}/audit-results",
+            {"status": "passed", "triggered_by": "x"},
+        ),
         "PATCH /contracts/{contract_id}/guarantees": (f"/contracts/{k.contract}/guarantees", {"guarantees": {}}),
         "POST /registrations": ("/registrations", {"contract_id": k.contract, "consumer_team_id": k.theirs}),
         "PATCH /registrations/{registration_id}": (f"/registrations/{k.registration}", {"status": "migrating"}),
