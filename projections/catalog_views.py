@@ -10,6 +10,7 @@ from projections.lineage import Lineage
 from projections.proposals import Proposals
 from projections.registrations import Registrations
 from projections.sources import Sources
+from projections.syncs import Syncs
 from projections.teams import Teams
 from projections.view import AnyView
 
@@ -23,6 +24,7 @@ ALL: tuple[AnyView, ...] = (
     Keys(),
     AuditRuns(),
     Sources(),
+    Syncs(),
     Audit(),
     Appends(),
 )

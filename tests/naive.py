@@ -15,7 +15,7 @@ from adapters.log.protocol import Log
 Row = dict[str, Any]
 Model = dict[str, dict[str, Row]]
 VIEWS = (
-    "teams", "assets", "contracts", "registrations", "edges", "proposals", "api_keys", "audit_runs", "sources",
+    "teams", "assets", "contracts", "registrations", "edges", "proposals", "api_keys", "audit_runs", "sources", "syncs",
     "audit", "appends",
 )  # fmt: skip
 
@@ -252,6 +252,10 @@ def _source(model: Model, one: Stored) -> None:
     row: Row = {name: event[name] for name in ("kind", "key", "environment")}
     body |= {"commit": event.get("commit"), "counts": event.get("counts", {}), "synced_at": one.at}
     model["sources"][one.stream] = {**row, "title": event.get("title"), "synced": one.position, "body": body}
+    sync: Row = {"id": event["sync_id"], "position": one.end, "occurred_at": one.at, "actor_id": one.actor.get("id")}
+    sync |= {"source": dict(row), "commit": event.get("commit"), "document_digest": event["document_digest"]}
+    sync |= {name: event.get(name, {}) for name in ("options", "counts")}
+    model["syncs"][event["sync_id"]] = {**row, "made": one.position, "body": sync}
 
 
 FOLDS: dict[str, Callable[[Model, Stored], None]] = {

@@ -23,6 +23,7 @@ from adapters.http import (
     proposals,
     publishing,
     registrations,
+    sources,
     teams,
 )
 from adapters.http.call import Answer, Call
@@ -81,6 +82,9 @@ ROUTES: tuple[Route, ...] = (
     _document("/sync/dbt/impact", DocumentRoute("dbt", "impact")),
     _document("/sync/dbt/diff", DocumentRoute("dbt", "diff")),
     *(route for kind in KINDS if kind != "dbt" for route in _documents(kind)),
+    _get("/sources", sources.listed_sources),
+    _get("/syncs", sources.listed),
+    _get("/syncs/{sync_id}", sources.get),
     _do("POST", "/teams", teams.create),
     _get("/teams", teams.listed),
     _get("/teams/{team_id}", teams.get),

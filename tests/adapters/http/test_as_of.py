@@ -30,10 +30,17 @@ class History:
         self.proposal = publish(api, self.asset, self.owner, table(b="string"))["proposal"]["id"]
         created = made(api.post("/api-keys", json={"name": unique("k"), "team_id": self.owner}))
         self.key = created["id"]
+        self._sync()
+        self.sync = made(api.get("/syncs?limit=1"))["results"][0]["id"]
         self.event = made(api.get("/audit/events?limit=1"))["results"][0]["id"]
         self.moment, self.at = self.position(), self.event_time()
         self.answers = {path: api.get(path) for path in self.paths()}
         self._go_on()
+
+    def _sync(self) -> None:
+        """Another asset of a source of its own."""
+        body = {"schema": f"type Query {{ {unique('f')}: String }}", "service": unique("s"), "prefix": unique("p")}
+        made(self.api.post("/sync/graphql", json={**body, "owner_team_id": self.owner}))
 
     def position(self) -> int:
         return int(self.api.get("/teams").headers["muniment-position"])
@@ -55,7 +62,7 @@ class History:
             f"/proposals/{self.proposal}?include_status=false", f"/proposals/{self.proposal}/status",
             f"/proposals?pending_ack_for={self.consumer}", f"/proposals?consumer_team_id={self.consumer}",
             "/audit/events", f"/audit/events/{self.event}", f"/audit/entities/asset/{self.asset}/history",
-            "/api-keys", f"/api-keys/{self.key}",
+            "/api-keys", f"/api-keys/{self.key}", "/sources", "/syncs", f"/syncs/{self.sync}",
         ]  # fmt: skip
 
     def _go_on(self) -> None:
@@ -66,6 +73,7 @@ class History:
         api.patch(path, json={"tags": ["second"], "fqn": unique("db.moved"), "owner_team_id": self.consumer})
         api.delete(path)
         api.delete(f"/assets/{self.upstream}")
+        self._sync()
         api.delete(f"/api-keys/{self.key}")
         asset(api, self.owner)
 
@@ -92,7 +100,7 @@ def test_every_get_answers_as_it_did_then(past: History) -> None:
     assert len(changed) > len(past.answers) / 2
 
 
-@pytest.mark.parametrize("member", ["asset", "contract", "registration", "proposal", "key", "event", "owner"])
+@pytest.mark.parametrize("member", ["asset", "contract", "registration", "proposal", "key", "event", "owner", "sync"])
 def test_what_did_not_exist_then_is_not_found_and_lists_are_empty(past: History, member: str) -> None:
     id = getattr(past, member)
     for path in (path for path in past.paths() if path.split("?")[0].endswith(id) or f"{id}/" in path):
@@ -101,7 +109,7 @@ def test_what_did_not_exist_then_is_not_found_and_lists_are_empty(past: History,
             assert made(answer)["total"] == 0
         else:
             assert answer.status_code == 404 and "not found" in answer.json()["detail"]
-    for path in ("/teams", "/assets", "/contracts", "/registrations", "/proposals", "/audit/events"):
+    for path in ("/teams", "/assets", "/contracts", "/registrations", "/proposals", "/audit/events", "/syncs"):
         assert made(past.api.get(_at(path, 0)))["total"] == 0
 
 
