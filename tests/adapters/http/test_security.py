@@ -177,7 +177,10 @@ def test_nothing_of_a_body_is_read_before_the_key_is_judged(common_server: Serve
 
 _QUESTIONS = {
     "/assets/{asset_id}/impact",
+    "/assets/{asset_id}/impact-preview",
     "/assets/{asset_id}/version-suggestion",
+    "/schemas/validate",
+    "/schemas/diff",
     "/contracts/compare",
     "/contracts/bulk",
 }
