@@ -32,6 +32,10 @@ class Schemas(Mapping[str, Object]):
         self._expected = {*expected}
         self._kept: dict[str, Object] = {}
 
+    def add(self, digest: str, schema: Object) -> None:
+        """Make a schema known that is not stored yet."""
+        self._kept[digest] = schema
+
     def __getitem__(self, digest: str) -> Object:
         if digest not in self._kept:
             wanted, self._expected = {digest, *self._expected}, set()

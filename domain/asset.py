@@ -157,11 +157,9 @@ def _evolved(state: Asset, event: e.AssetEvent, version: int) -> Asset:
             return replace(state, version=version, dependencies=kept)
         case e.ContractPublished():
             return replace(state, version=version, contracts=(*state.contracts, _contract(event)))
-        case e.ContractDeprecated():
-            contracts = tuple(
-                replace(c, status="deprecated") if c.id == event.contract_id else c for c in state.contracts
-            )
-            return replace(state, version=version, contracts=contracts)
+        case e.ContractDeprecated() | e.ContractRetired() | e.ContractGuaranteesUpdated():
+            changed = tuple(_changed(c, event) if c.id == event.contract_id else c for c in state.contracts)
+            return replace(state, version=version, contracts=changed)
         case e.RegistrationCreated() | e.RegistrationUpdated() | e.RegistrationEnded():
             return _registration(state, event, version)
         case _:
@@ -224,6 +222,14 @@ def _contract(event: e.ContractPublished) -> Contract:
         field_descriptions=event.field_descriptions,
         field_tags=event.field_tags,
     )
+
+
+def _changed(
+    contract: Contract, event: e.ContractDeprecated | e.ContractRetired | e.ContractGuaranteesUpdated
+) -> Contract:
+    if isinstance(event, e.ContractGuaranteesUpdated):
+        return replace(contract, guarantees=event.guarantees)
+    return replace(contract, status="retired" if isinstance(event, e.ContractRetired) else "deprecated")
 
 
 def _registration(
