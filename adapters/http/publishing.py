@@ -27,7 +27,7 @@ from domain.values import JSON, Object
 from projections import contract_questions as q
 
 
-class Query(msgspec.Struct, frozen=True, kw_only=True):
+class PublishQuery(msgspec.Struct, frozen=True, kw_only=True):
     published_by: Uuid | None = None
     published_by_user_id: Uuid | None = None
     force: bool = False
@@ -44,7 +44,7 @@ class Guarantees(msgspec.Struct, frozen=True, kw_only=True):
     accepted_values: dict[str, list[JSON]] | None = None
 
 
-class Body(msgspec.Struct, frozen=True, kw_only=True):
+class NewContract(msgspec.Struct, frozen=True, kw_only=True):
     schema: Object
     version: Annotated[str, msgspec.Meta(max_length=50)] | None = None
     schema_format: Literal["json_schema"] = "json_schema"
@@ -56,7 +56,7 @@ class Body(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def publish(call: Call) -> Command[domain.Published]:
-    id, query, body = call.id("asset_id"), call.query(Query), call.json(Body)
+    id, query, body = call.id("asset_id"), call.query(PublishQuery), call.json(NewContract)
     if body.version is not None and not domain.is_version(body.version):
         raise invalid("body.version", "must be a semantic version, X.Y.Z with optional -pre and +build")
     if body.guarantees is not None:
@@ -99,7 +99,7 @@ def _check_guarantees(guarantees: Object) -> None:
         raise shape_error("body.guarantees", error) from None
 
 
-def _command(body: Body, query: Query, publisher: str) -> PublishContract:
+def _command(body: NewContract, query: PublishQuery, publisher: str) -> PublishContract:
     return PublishContract(
         schema=body.schema,
         published_by=publisher,
