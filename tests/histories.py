@@ -15,6 +15,7 @@ from domain.values import Object
 START = datetime(2026, 11, 24, tzinfo=UTC)
 SCHEMA = "sha256:s"
 ENVIRONMENTS = ("production", "staging")
+KEY_ID = "00000000-0000-4000-8000-0000000000a1"
 
 
 class UnsteadyClock:
@@ -57,7 +58,7 @@ class History:
             return self.append()
         for stream, (before, listed) in events.items():
             self._versions[stream] = before + len(listed)
-        actor = self._random.choice((e.Actor(type="system"), e.Actor(type="api_key", id="k1", team_id="t1")))
+        actor = self._random.choice((e.Actor(type="system"), e.Actor(type="api_key", id=KEY_ID, team_id="t1")))
         request = self._random.choice((None, "r-1"))
         self._catalog.commit(lambda: (Outcome(events=events, schemas={SCHEMA: b"{}"}), None), actor, request)
 

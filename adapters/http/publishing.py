@@ -31,7 +31,7 @@ from domain.values import Object
 from projections import contract_questions as q
 
 
-class Query(msgspec.Struct, frozen=True, kw_only=True):
+class PublishQuery(msgspec.Struct, frozen=True, kw_only=True):
     published_by: Uuid | None = None
     published_by_user_id: Uuid | None = None
     force: bool = False
@@ -39,7 +39,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     require_audit_pass: bool = False
 
 
-class Body(msgspec.Struct, frozen=True, kw_only=True):
+class NewContract(msgspec.Struct, frozen=True, kw_only=True):
     schema: Object
     version: Annotated[str, msgspec.Meta(max_length=50)] | None = None
     schema_format: Literal["json_schema"] = "json_schema"
@@ -51,7 +51,7 @@ class Body(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def publish(call: Call) -> Command[domain.Published]:
-    id, query, body = call.id("asset_id"), call.query(Query), call.json(Body)
+    id, query, body = call.id("asset_id"), call.query(PublishQuery), call.json(NewContract)
     if body.version is not None and not domain.is_version(body.version):
         raise invalid("body.version", "must be a semantic version, X.Y.Z with optional -pre and +build")
     check_guarantees(body.guarantees)
@@ -87,7 +87,7 @@ def publish(call: Call) -> Command[domain.Published]:
     return Command(decide=decide, render=_render)
 
 
-def _command(body: Body, query: Query, publisher: str) -> PublishContract:
+def _command(body: NewContract, query: PublishQuery, publisher: str) -> PublishContract:
     return PublishContract(
         schema=body.schema,
         published_by=publisher,

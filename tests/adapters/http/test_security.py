@@ -107,8 +107,10 @@ _TRICKS = [
     "/api/v1/%74eams",
     "/api/v1/teams\\health",
     "http://localhost/api/v1/teams",
-    "/openapi.json",
-    "/docs",
+    "/openapi.json/",
+    "/openapi.json;/api/v1/teams",
+    "/docs/../api/v1/teams",
+    "/docs/api/v1/teams",
     "/metrics",
 ]
 
