@@ -4,6 +4,8 @@ import hashlib
 
 import msgspec
 
+from domain.values import JSON
+
 _encoder = msgspec.json.Encoder(order="sorted")
 
 
@@ -24,13 +26,18 @@ def digest(document: object) -> str:
 DEEPEST = 100
 
 
-def too_deep(value: object) -> bool:
+def too_deep(value: JSON) -> bool:
     """Whether objects and lists are nested deeper than what is compared."""
     level = [value]
     for _ in range(DEEPEST + 1):
-        level = [each for each in level if isinstance(each, dict | list)]
-        level = [inner for each in level for inner in (each.values() if isinstance(each, dict) else each)]
+        level = [inner for each in level for inner in _inner(each)]
     return bool(level)
+
+
+def _inner(value: JSON) -> list[JSON]:
+    """The objects and lists in a value."""
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [part for part in parts if isinstance(part, dict | list)]
 
 
 def same(one: object, other: object) -> bool:

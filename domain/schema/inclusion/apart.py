@@ -57,17 +57,19 @@ def _disjoint(lists: Iterable[_Values | None]) -> bool:
 def _branch(terms: Terms, literal: int) -> _Branch:
     properties: dict[str, _Values] = {}
     required: set[str] = set()
-    listed: _Values | None = None
-    for part in _said(terms, literal):
-        term = terms.of(part)
-        if isinstance(term, t.Scalars):
-            listed = term.values
-        elif isinstance(term, t.Required):
+    said = _said(terms, literal)
+    for term in map(terms.of, said):
+        if isinstance(term, t.Required):
             required.add(term.name)
         elif isinstance(term, t.Property):
-            inner = (terms.of(each) for each in _said(terms, term.value))
-            properties |= {term.name: each.values for each in inner if isinstance(each, t.Scalars)}
-    return _Branch(terms.reach(literal)[0], listed, properties, frozenset(required))
+            values = _listed(terms, _said(terms, term.value))
+            properties |= {} if values is None else {term.name: values}
+    return _Branch(terms.reach(literal)[0], _listed(terms, said), properties, frozenset(required))
+
+
+def _listed(terms: Terms, said: list[int]) -> _Values | None:
+    """The values that one of the literals lists; None if none does."""
+    return next((term.values for term in map(terms.of, said) if isinstance(term, t.Scalars)), None)
 
 
 def _said(terms: Terms, literal: int) -> list[int]:
