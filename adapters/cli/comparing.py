@@ -2,33 +2,29 @@
 
 import argparse
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from adapters.cli.comparing_lines import answered
 from adapters.cli.files import Failed
 from adapters.contract_engine import ENGINE
-from adapters.patterns import Patterns
-from adapters.proofs import Validators
 from domain.schema.change import Direction, Mode, Verdict
 from domain.schema.comparison import Comparison, compare
-from domain.schema.inclusion.question import Holds, Inclusion, Terminology, inclusion
 from domain.schema.judge import Terms
 from domain.schema.rules import RULES
 from domain.schema.validity import problems
 from domain.values import JSON
 
 COMPATIBLE, BREAKING, CANNOT_JUDGE = 0, 1, 4
-_VERDICTS = {Holds.yes: "compatible", Holds.no: "breaking", Holds.unknown: "unknown"}
 
 
 def run(options: argparse.Namespace) -> int:
     """Compare two files, or pairs of schemas on standard input."""
     if options.lines:
-        return _lines(sys.stdin.buffer)
+        return answered(sys.stdin.buffer)
     if options.old is None or options.new is None:
         raise Failed("name two files to compare, or give --lines", code=2)
     old, new = _read(options.old), _read(options.new)
@@ -77,41 +73,6 @@ def _show(found: Comparison) -> None:
             console.print(f"            {advice}", markup=False)
     if found.witness is not None:
         console.print(f"  for example {msgspec.json.encode(found.witness).decode()}", markup=False)
-
-
-def _lines(lines: Iterable[bytes]) -> int:
-    """One answer a line: inclusion both ways. A line that fails answers `unknown`, and the rest goes on."""
-    for line in lines:
-        if line.strip():
-            sys.stdout.write(msgspec.json.encode(_answer(line)).decode() + "\n")
-            sys.stdout.flush()
-    return COMPATIBLE
-
-
-def _answer(line: bytes) -> dict[str, JSON]:
-    unknown: dict[str, JSON] = {"backward": "unknown", "forward": "unknown", "witness": None}
-    try:
-        asked = msgspec.json.decode(line)
-    except (msgspec.DecodeError, RecursionError) as error:
-        return {"id": None, **unknown, "reason": f"the line is not JSON: {error}"}
-    if not isinstance(asked, dict) or "old" not in asked or "new" not in asked:
-        id = asked.get("id") if isinstance(asked, dict) else None
-        return {"id": id, **unknown, "reason": "the line must be an object with `id`, `old` and `new`"}
-    dialect = asked.get("dialect")
-    terminology = Terminology(dialect=dialect if isinstance(dialect, str) else "")
-    old, new = asked["old"], asked["new"]
-    backward, forward = _checked(old, new, terminology), _checked(new, old, terminology)
-    witness = next((each.witness for each in (backward, forward) if each.holds is Holds.no), None)
-    verdicts: dict[str, JSON] = {"backward": _VERDICTS[backward.holds], "forward": _VERDICTS[forward.holds]}
-    return {"id": asked.get("id"), **verdicts, "witness": witness, "reason": backward.why or forward.why or None}
-
-
-def _checked(inner: JSON, outer: JSON, terminology: Terminology) -> Inclusion:
-    """Whether the one includes the other; a witness that a validator refutes proves nothing."""
-    answer = inclusion(inner, outer, Patterns(), terminology)
-    if answer.holds is Holds.no and Validators(terminology.dialect).proves(inner, outer, answer.witness) is False:
-        return Inclusion(holds=Holds.unknown, why="a validator does not bear out the witness that was found")
-    return answer
 
 
 def rules(options: argparse.Namespace) -> int:

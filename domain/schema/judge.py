@@ -13,9 +13,13 @@ from domain.schema.versions import parse
 from domain.values import JSON, Object
 
 # The direction of what stands below these members, whatever that of the schema is.
-_PARTS = {"x-graphql-arguments": Direction.accepted}
+_PARTS = {"x-graphql-arguments": Direction.accepted, "x-graphql-directives": Direction.accepted}
+# Steps to an argument that are no names.
+_UNNAMED = frozenset({"properties", "default", "required", "arguments", "allows"})
 # What GraphQL clients may stumble over although nothing that they send is refused.
 _RISKY_TO_WRITERS = frozenset({"property_added", "default_added", "default_removed", "default_changed"})
+# What neither side refuses, and yet may change what consumers see.
+_RISKY = frozenset({"type_undeclared", "directive_use_added", "directive_use_removed"})
 _POLICIES = frozenset({"type_declared", "version_stamp_changed"})
 
 
@@ -131,7 +135,7 @@ def _one_way(difference: Difference, terms: Terms, mode: Mode) -> Verdict:
     direction = _PARTS.get(difference.steps[0] if difference.steps else "", terms.direction)
     backward, produced = mode is Mode.backward, direction is Direction.produced
     grown = difference.grows or difference.type == "enum_values_added"
-    if difference.type == "type_undeclared" or (grown and produced and backward):
+    if (difference.type in _RISKY and not difference.refuses_old) or (grown and produced and backward):
         return Verdict.risky
     if difference.written and difference.type in _RISKY_TO_WRITERS and not difference.refuses_old:
         return Verdict.risky
@@ -181,9 +185,15 @@ def fingerprint(subject: str, *parts: JSON) -> str:
 def _name(difference: Difference) -> str:
     required = difference.steps[-1:] == ("required",)
     member = difference.new if difference.new is not None else difference.old
-    if difference.steps[:1] == ("x-graphql-arguments",):
-        inner = [step for step in difference.steps[1:] if step not in ("properties", "default", "required")]
-        return "Argument " + ".".join([*inner, str(member)] if required else inner)
+    part, *inner = difference.steps or ("",)
+    if part in _PARTS:
+        names = [step for step in inner if step not in _UNNAMED] + ([str(member)] if required else [])
+        at = "@" if part == "x-graphql-directives" else ""
+        return f"{'Directive' if at and len(names) == 1 else 'Argument'} {at}{'.'.join(names)}"
+    if part == "x-graphql-uses":
+        place = inner[0] if inner else ""
+        is_member = place.isidentifier() or "." in place
+        return f"Member {place}" if is_member else place[:1].upper() + place[1:] or "The type"
     if required:
         return f"Property {member!s}"
     names = [
