@@ -47,8 +47,7 @@ def common(document: ast.DocumentNode, types: Mapping[str, Declared], kinds: Map
         if isinstance(node, ast.DirectiveDefinitionNode) and node.name.value not in _STANDARD:
             allows = [each.value for each in node.locations] + (["repeatable"] if node.repeatable else [])
             found[node.name.value] = {"allows": [*sorted(allows)], "arguments": closed(node.arguments or (), kinds)}
-    used = {place: _printed(nodes) for place, nodes in _outside(document, types)}
-    used = {place: printed for place, printed in used.items() if printed}
+    used: Object = {place: printed for place, nodes in _outside(document, types) if (printed := _printed(nodes))}
     return {**({DIRECTIVES: found} if found else {}), **({USES: used} if used else {})}
 
 
