@@ -17,10 +17,11 @@ _SPACED = re.compile(rb'"[ \t\r\n]++:')
 _COLON = b'":'
 
 
-def repeated_key(text: bytes) -> str | None:
+def repeated_key(text: bytes, deepest: int = 1000) -> str | None:
     """Where a key stands for the second time in its object, as `line 3 column 7: the key 'a' stands twice`, or None.
 
     The text must be JSON. Looks at each key: for small texts, and for those of which it is known that there is one.
+    What lies deeper than so many objects does not count.
     """
     around: list[set[bytes]] = []
     for token in _TOKEN.finditer(text):
@@ -28,7 +29,7 @@ def repeated_key(text: bytes) -> str | None:
             around.append(set())
         elif token[3]:
             around.pop()
-        elif token[2]:
+        elif token[2] and len(around) <= deepest:
             key = msgspec.json.encode(_text(token[1])) if b"\\" in token[1] else token[1]
             if key in around[-1]:
                 return at(text, token.start(), f"the key {_text(token[1])[:100]!r} stands twice")
@@ -63,4 +64,4 @@ def repeated_member(text: bytes, members: Mapping[str, Raw]) -> str | None:
     else:
         if not members or _LAST.match(text, position):
             return None
-    return repeated_key(text)
+    return repeated_key(text, deepest=1)
