@@ -15,7 +15,7 @@ from adapters.requests import Envelope, read_document
 from domain.context import Context
 from domain.events import Actor, AnyEvent
 from domain.ids import DIRECTORY, source_stream
-from domain.schema.canonical import canonical
+from domain.schema.library import take_apart
 from domain.sync.options import Permission
 from domain.sync.plan import Plan, Request
 from domain.sync.planner import plan
@@ -130,11 +130,10 @@ def outcome(catalog: Catalog, made: Plan) -> Outcome:
     """The append that carries out a plan: its events, the schemas that they name, and what it relied on."""
     touched = made.touched()
     events: dict[str, tuple[int, list[AnyEvent]]] = {i.before.id: (i.before.version, [*i.events]) for i in touched}
-    schemas = {
-        i.schema_digest: canonical(i.schema)
-        for i in touched
-        if i.schema is not None and i.schema_digest is not None and _names_schema(i.events, i.schema_digest)
-    }
+    schemas: dict[str, bytes] = {}
+    for item in touched:
+        if item.schema is not None and item.schema_digest and _names_schema(item.events, item.schema_digest):
+            schemas |= take_apart(item.schema).documents
     relied = {DIRECTORY: made.known.directory.version}
     relied.update((i.before.id, i.before.version) for i in made.items if i.before.exists)
     if made.synced:

@@ -15,6 +15,7 @@ from adapters.http.permission import require_team
 from adapters.http.preconditions import check_version
 from adapters.http.problems import invalid
 from adapters.http.proposals import shown
+from adapters.http.schemas import whole
 from adapters.http.service import Asking, Command, now
 from domain import answering as domain
 from domain import commands as c
@@ -231,7 +232,7 @@ def publish(call: Call) -> Command[Around]:
         found = {
             "action": "published",
             "proposal_id": id,
-            "contract": msgspec.Raw(wide(asking.rows(q.CONTRACT, id=contract_id)[0])),
+            "contract": msgspec.Raw(wide(whole(asking, asking.rows(q.CONTRACT, id=contract_id))[0])),
             "deprecated_contract_id": before.id if before else None,
         }
         return Answer(body=msgspec.json.encode(found))

@@ -14,14 +14,15 @@ from adapters.http.permission import require_team
 from adapters.http.preconditions import check_version
 from adapters.http.problems import invalid
 from adapters.http.proposals import shown
+from adapters.http.schemas import whole
 from adapters.http.service import Asking, Command
 from domain import manual_publishing as domain
 from domain.commands import PublishContract
 from domain.context import Context
 from domain.errors import Refused, not_found
 from domain.ids import DIRECTORY
-from domain.schema.canonical import canonical
 from domain.schema.change import Direction, Mode
+from domain.schema.library import take_apart
 from domain.schema.validity import limit_problems, problems
 from domain.values import JSON, Object
 from projections import contract_questions as q
@@ -84,7 +85,7 @@ def publish(call: Call) -> Command[domain.Published]:
         command = _command(body, query, publisher)
         surroundings = domain.Surroundings(schemas=Schemas(catalog), affected=Dependents(catalog, {id: state}).get(id))
         made = domain.publish(state, command, surroundings, context)
-        schemas = {made.schema_digest: canonical(body.schema)} if made.events else {}
+        schemas = take_apart(body.schema).documents if made.events else {}
         relied = {DIRECTORY: directory.version}
         return Outcome(events={id: (state.version, [*made.events])}, unchanged=relied, schemas=schemas), made
 
@@ -117,7 +118,7 @@ def _command(body: Body, query: Query, publisher: str) -> PublishContract:
 def _render(asking: Asking, made: domain.Published) -> Answer:
     answer: dict[str, object] = {"action": made.action, **made.members}
     if made.contract_id is not None:
-        answer["contract"] = msgspec.Raw(wide(asking.rows(q.CONTRACT, id=made.contract_id)[0]))
+        answer["contract"] = msgspec.Raw(wide(whole(asking, asking.rows(q.CONTRACT, id=made.contract_id))[0]))
     if made.proposal_id is not None:
         answer["proposal"] = shown(asking, made.proposal_id)[0]
     return Answer(status=201 if made.events else 200, body=msgspec.json.encode(answer))

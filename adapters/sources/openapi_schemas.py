@@ -12,6 +12,7 @@ from adapters.sources.openapi_references import (
     reference_to,
 )
 from domain.schema.inclusion.references import ONE_SCHEMA, SCHEMA_LISTS, SCHEMA_MAPS
+from domain.schema.library import Library
 from domain.values import JSON, Object
 
 _DROPPED = frozenset(
@@ -48,6 +49,26 @@ class Schemas:
         # Definitions that are named, and not translated yet: however long a chain of references is, nothing is nested.
         self._within: Definition | None = None
         self._waiting: list[tuple[Definition, JSON, Place, Way]] = []
+        # Definitions that can be read, with all that they reach.
+        self._sound: dict[str, Definition] = {}
+
+    def require_sound(self, names: dict[str, Definition]) -> None:
+        """Raises `UnreadableDefinition` if some definitions lead to one that cannot be read."""
+        found = {name: each for name, each in names.items() if name not in self._sound}
+        waiting = [*found.values()]
+        while waiting:
+            definition = waiting.pop()
+            if definition.error is not None:
+                raise UnreadableDefinition(definition.error)
+            for name, each in definition.names.items():
+                if name not in found and name not in self._sound:
+                    found[name] = each
+                    waiting.append(each)
+        self._sound |= found
+
+    def library(self) -> Library:
+        """All definitions that were found to be sound."""
+        return Library({name: definition.schema for name, definition in self._sound.items()})
 
     def translated(self, schema: JSON, place: Place, way: Way) -> tuple[Object, dict[str, Definition]]:
         """A schema, and the definitions that it names. Raises `Unreadable`."""
@@ -164,20 +185,6 @@ class Schemas:
             return self._references.resolved(value, place)
         except Unreadable:
             return None, place
-
-
-def reached(names: dict[str, Definition]) -> dict[str, Definition]:
-    """All definitions that some lead to, themselves included. Raises `UnreadableDefinition`."""
-    found, waiting = dict(names), [*names.values()]
-    while waiting:
-        definition = waiting.pop()
-        if definition.error is not None:
-            raise UnreadableDefinition(definition.error)
-        for name, each in definition.names.items():
-            if name not in found:
-                found[name] = each
-                waiting.append(each)
-    return found
 
 
 def _without(schema: Object, hidden: frozenset[str]) -> Object:
