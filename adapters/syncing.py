@@ -133,7 +133,9 @@ def outcome(catalog: Catalog, made: Plan) -> Outcome:
     schemas: dict[str, bytes] = {}
     for item in touched:
         if item.schema is not None and item.schema_digest and _names_schema(item.events, item.schema_digest):
-            schemas |= take_apart(item.schema).documents
+            documents = item.spec.documents if item.spec and item.schema is item.spec.schema else ()
+            for each in documents or (take_apart(item.schema).documents,):
+                schemas |= each
     relied = {DIRECTORY: made.known.directory.version}
     relied.update((i.before.id, i.before.version) for i in made.items if i.before.exists)
     if made.synced:

@@ -78,7 +78,7 @@ def _version(root: Object) -> str:
 
 
 class _Read(NamedTuple):
-    """An operation with its contract's schema, and the definitions that this names."""
+    """An operation with its contract's schema, without the definitions that this names."""
 
     path: str
     method: str
@@ -86,7 +86,6 @@ class _Read(NamedTuple):
     place: Place
     operation: Object
     schema: Object
-    names: list[str]
 
 
 class _Reading:
@@ -160,7 +159,7 @@ class _Reading:
                 raise Unreadable(place, "an operation must be an object")
             shared = self._shared(members, place)
             reading = Operation(self._references, self._schemas, path, place)
-            return _Read(path, method, item, place, operation, *reading.contract(operation, shared, self._root))
+            return _Read(path, method, item, place, operation, reading.contract(operation, shared, self._root))
         except Unreadable as error:
             self._reject(path, method, item, str(error))
             return None
@@ -190,8 +189,9 @@ class _Reading:
 
     def _spec(self, read: _Read, library: Library) -> AssetSpec:
         path, method, operation = read.path, read.method, read.operation
-        definitions = library.definitions(read.names)
+        definitions = library.of(read.schema)
         schema: Object = {**read.schema, "$defs": definitions} if definitions else read.schema
+        taken = take_apart(schema)
         identity, summary = _stated(operation, "operationId"), _stated(operation, "summary")
         description = _stated(operation, "description")
         guarantees, problems, remarks = guarantees_of(operation, self._naming.guarantees)
@@ -217,7 +217,8 @@ class _Reading:
             named_by=("path",),
             guarantees=guarantees,
             schema=schema,
-            schema_digest=take_apart(schema).digest,
+            schema_digest=taken.digest,
+            documents=(taken.own, taken.shared),
             field_descriptions=descriptions,
             field_tags=tags,
             problems=problems,

@@ -21,8 +21,8 @@ class Operation:
         self._place = place
         self._names: dict[str, Definition] = {}
 
-    def contract(self, operation: Object, shared: list[tuple[JSON, Place]], root: Object) -> tuple[Object, list[str]]:
-        """The schema of the contract, and the definitions that it names. Raises `Unreadable`."""
+    def contract(self, operation: Object, shared: list[tuple[JSON, Place]], root: Object) -> Object:
+        """The schema of the contract, without the definitions that it names. Raises `Unreadable`."""
         parts: Object = {}
         required: list[JSON] = []
         for name, part, always in (
@@ -39,7 +39,7 @@ class Operation:
         if required:
             schema |= {"required": required}
         self._schemas.require_sound(self._names)
-        return schema | _security(operation, root) | _deprecation(operation), [*self._names]
+        return schema | _security(operation, root) | _deprecation(operation)
 
     def _schema(self, schema: JSON, place: Place, way: Way) -> Object:
         found, names = self._schemas.translated(schema, place, way)

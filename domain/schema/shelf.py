@@ -39,27 +39,29 @@ class Shelf:
         if isinstance(root, dict):
             return root
         assert isinstance(root, Root)
-        names = self._names(root)
-        definitions = {name: self._value(at, name) for name, at in sorted(names.items())}
+        digests, names = self._reached(root)
+        definitions = {name: self._value(at, name) for name, at in sorted(digests.items())}
         slim: Object = msgspec.json.decode(root.schema)
         entries = {each: self._value(each, "") for each in entries_of(slim)}
-        return {**with_entries(slim, entries), "$defs": Definitions(definitions, names)}
+        return {**with_entries(slim, entries), "$defs": Definitions(definitions, digests, names)}
 
-    def _names(self, root: Root) -> dict[str, str]:
-        """Every definition that a root reaches, with the digest of its document."""
-        names, waiting, seen = dict(root.names), [*root.names.values()], set[str]()
+    def _reached(self, root: Root) -> tuple[dict[str, str], dict[str, frozenset[str]]]:
+        """Every definition that a root reaches, with the digest of its document, and what it names."""
+        digests: dict[str, str] = {}
+        names: dict[str, frozenset[str]] = {}
+        waiting = [*root.names.items()]
         while waiting:
-            digest = waiting.pop()
-            if digest in seen:
+            name, digest = waiting.pop()
+            if name in digests:
                 continue
-            seen.add(digest)
             document = self._read[digest]
             assert isinstance(document, Definition | Knot)
-            waiting.extend(document.names.values())
-            names.update(document.names)
-            if isinstance(document, Knot):
-                names.update(dict.fromkeys(document.schemas, digest))
-        return names
+            members = [*document.schemas] if isinstance(document, Knot) else [name]
+            led_to = frozenset((*document.names, *(members if isinstance(document, Knot) else ())))
+            digests.update(dict.fromkeys(members, digest))
+            names.update(dict.fromkeys(members, led_to))
+            waiting.extend(document.names.items())
+        return digests, names
 
     def _value(self, digest: str, name: str) -> JSON:
         document = self._read[digest]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.schema.canonical import canonical
@@ -54,6 +54,7 @@ def _shelf(store: Mapping[str, bytes], *digests: str) -> tuple[Shelf, int]:
     return shelf, steps
 
 
+@settings(deadline=None)
 @given(_wholes())
 def test_what_is_taken_apart_and_put_together_is_the_same(schema: Object) -> None:
     taken = take_apart(schema)
@@ -63,6 +64,7 @@ def test_what_is_taken_apart_and_put_together_is_the_same(schema: Object) -> Non
     assert take_apart(shelf.schema(taken.digest)) == taken
 
 
+@settings(deadline=None)
 @given(_wholes())
 def test_definitions_taken_apart_together_are_what_they_are_alone(schema: Object) -> None:
     definitions = schema["$defs"]
