@@ -51,15 +51,19 @@ class References:
 
     def __init__(self, root: Object) -> None:
         self._root = root
+        # Where references lead: most are written many times.
+        self._targets: dict[str, tuple[JSON, Place]] = {}
 
     def resolved(self, value: JSON, place: Place) -> tuple[JSON, Place]:
         """What stands at a place, references followed, and where that is. Raises `Unreadable`."""
-        seen = {pointer(place)}
+        if not isinstance(value, dict) or "$ref" not in value:
+            return value, place
+        seen = [place]
         while isinstance(value, dict) and "$ref" in value:
             value, target = self.target(value["$ref"], (place, "$ref"))
-            if pointer(target) in seen:
+            if target in seen:
                 raise Unreadable(place, "a reference to itself")
-            seen.add(pointer(target))
+            seen.append(target)
             place = target
         return value, place
 
@@ -67,6 +71,11 @@ class References:
         """What a reference leads to, and where that is. `place` is the reference's. Raises `Unreadable`."""
         if not isinstance(reference, str):
             raise Unreadable(place, "a reference must be a text")
+        if reference not in self._targets:
+            self._targets[reference] = self._found(reference, place)
+        return self._targets[reference]
+
+    def _found(self, reference: str, place: Place) -> tuple[JSON, Place]:
         if not reference.startswith("#"):
             raise Unreadable(place, f"a reference to another document, {reference[:200]!r}, is never followed")
         fragment = unquote(reference[1:])

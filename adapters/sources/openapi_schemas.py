@@ -20,6 +20,7 @@ _DROPPED = frozenset(
 )
 _UNREADABLE = frozenset("$id $dynamicRef $recursiveRef $anchor $dynamicAnchor".split())
 _COMPONENTS = "#/components/schemas/"
+_NOTHING = frozenset[str]()
 
 
 class Way(Enum):
@@ -46,6 +47,8 @@ class Schemas:
         self._references = references
         self._siblings = siblings
         self._definitions: dict[tuple[Way, str], Definition] = {}
+        # The same by the references that lead there, of which several may lead to one.
+        self._named_by: dict[tuple[Way, str], Definition] = {}
         # Definitions that are named, and not translated yet: however long a chain of references is, nothing is nested.
         self._within: Definition | None = None
         self._waiting: list[tuple[Definition, JSON, Place, Way]] = []
@@ -79,7 +82,7 @@ class Schemas:
         return found if isinstance(found, dict) else {} if found else {"not": {}}, names
 
     def _schema(
-        self, schema: JSON, place: Place, way: Way, names: dict[str, Definition], hidden: frozenset[str] = frozenset()
+        self, schema: JSON, place: Place, way: Way, names: dict[str, Definition], hidden: frozenset[str] = _NOTHING
     ) -> JSON:
         if isinstance(schema, bool):
             return schema
@@ -114,7 +117,7 @@ class Schemas:
                 if keyword != "properties" or name not in hidden
             }
         if keyword in SCHEMA_LISTS and isinstance(value, list):
-            passed = hidden if keyword == "allOf" else frozenset[str]()
+            passed = hidden if keyword == "allOf" else _NOTHING
             return [self._schema(each, (place, str(n)), way, names, passed) for n, each in enumerate(value)]
         if keyword in ONE_SCHEMA:
             return self._schema(value, place, way, names)
@@ -128,12 +131,15 @@ class Schemas:
         return reference_to(definition.name)
 
     def _definition(self, reference: JSON, place: Place, way: Way) -> Definition:
+        if isinstance(reference, str) and (way, reference) in self._named_by:
+            return self._named_by[way, reference]
         value, target = self._references.target(reference, place)
         where = pointer(target)
         known = self._definitions.get((way, where))
         if known is None:
             known = self._definitions[way, where] = Definition(self._name(where, way))
             self._waiting.append((known, value, target, way))
+        self._named_by[way, str(reference)] = known
         return known
 
     def _define(self, definition: Definition, value: JSON, place: Place, way: Way) -> None:
@@ -153,6 +159,8 @@ class Schemas:
 
     def _hidden(self, schema: Object, place: Place, way: Way, depth: int) -> frozenset[str]:
         """The properties of a schema, and of what it is composed of, that are not there on this way."""
+        if "properties" not in schema and "allOf" not in schema:
+            return _NOTHING
         properties = schema.get("properties")
         found = {
             name
