@@ -51,17 +51,28 @@ class References:
 
     def __init__(self, root: Object) -> None:
         self._root = root
+        # Where chains of references end, by each place on the way: no chain is walked twice.
+        self._ends: dict[str, tuple[JSON, Place] | Unreadable] = {}
 
     def resolved(self, value: JSON, place: Place) -> tuple[JSON, Place]:
         """What stands at a place, references followed, and where that is. Raises `Unreadable`."""
-        seen = {pointer(place)}
-        while isinstance(value, dict) and "$ref" in value:
-            value, target = self.target(value["$ref"], (place, "$ref"))
-            if pointer(target) in seen:
-                raise Unreadable(place, "a reference to itself")
-            seen.add(pointer(target))
-            place = target
-        return value, place
+        passed = {pointer(place): None}
+        end: tuple[JSON, Place] | Unreadable | None = None
+        while end is None and isinstance(value, dict) and "$ref" in value:
+            try:
+                value, target = self.target(value["$ref"], (place, "$ref"))
+                where = pointer(target)
+                if where in passed:
+                    raise Unreadable(place, "a reference to itself")
+                end = self._ends.get(where)
+                place, passed[where] = target, None
+            except Unreadable as error:
+                end = error
+        end = end or (value, place)
+        self._ends.update(dict.fromkeys(passed, end))
+        if isinstance(end, Unreadable):
+            raise end
+        return end
 
     def target(self, reference: JSON, place: Place) -> tuple[JSON, Place]:
         """What a reference leads to, and where that is. `place` is the reference's. Raises `Unreadable`."""

@@ -108,6 +108,9 @@ class Schemas:
 
     def _definition(self, reference: JSON, place: Place, way: Way) -> Definition:
         value, target = self._references.target(reference, place)
+        if isinstance(value, dict) and "$ref" in value and (len(value) == 1 or not self._siblings):
+            # Another name for a definition: however many there are in a row, the last one is meant.
+            value, target = self._references.resolved(value, target)
         where = pointer(target)
         known = self._definitions.get((way, where))
         if known is None:
