@@ -8,7 +8,7 @@ from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from domain import events as e
-from domain.schema.change import Change, Direction, Mode
+from domain.schema.change import Change, ChangeKind, Direction, Mode
 from domain.values import Object
 
 T = TypeVar("T")
@@ -56,6 +56,8 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     schema_digest: str
     guarantees: Object | None
     base_contract_id: str | None
+    proposed_version: str
+    change_type: ChangeKind
     created: e.ProposalCreated
     changes: tuple[Change, ...]
     acknowledgments: tuple[e.Acknowledgment, ...] = ()
@@ -263,6 +265,8 @@ def _proposal(event: e.ProposalCreated) -> Proposal:
         schema_digest=event.schema_digest,
         guarantees=event.guarantees,
         base_contract_id=event.base_contract_id,
+        proposed_version=event.proposed_version,
+        change_type=event.change_type,
         created=event,
         changes=event.changes,
         acknowledgments=event.carried,
@@ -290,6 +294,8 @@ def _answered(proposal: Proposal, event: e.ProposalEvent) -> Proposal:
             return replace(
                 proposal,
                 base_contract_id=event.base_contract_id,
+                proposed_version=event.proposed_version,
+                change_type=event.change_type,
                 changes=event.changes,
                 acknowledgments=event.acknowledgments,
                 status="pending" if event.reopened else proposal.status,

@@ -10,10 +10,12 @@ from projections.proposals import Proposals
 from projections.registrations import Registrations
 from projections.sources import Sources
 from projections.teams import Teams
+from projections.users import Users
 from projections.view import AnyView
 
 ALL: tuple[AnyView, ...] = (
     Teams(),
+    Users(),
     Assets(),
     Contracts(),
     Registrations(),

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from math import inf
 from pathlib import Path
 
 import msgspec
@@ -59,7 +60,27 @@ def _decoded(text: bytes) -> JSON:
         if text.lstrip()[:1] in (b"{", b"["):
             raise
         value = msgspec.yaml.decode(text)
+        _check_plain(value, 10 * len(text))
     return value
+
+
+def _check_plain(value: JSON, most: int) -> None:
+    """Raise `DecodeError` unless a YAML value is one of JSON, with aliases no larger than that many parts."""
+    pending: list[object] = [value]
+    while pending:
+        each = pending.pop()
+        most -= 1
+        if most < 0:
+            raise msgspec.DecodeError("aliases that make it many times as large, or endless")
+        if isinstance(each, dict):
+            pending.extend(each.keys())
+            pending.extend(each.values())
+        elif isinstance(each, list):
+            pending.extend(each)
+        elif not (each is None or isinstance(each, str | int | float)) or each in (inf, -inf) or each != each:
+            raise msgspec.DecodeError(f"{each!s} is no JSON value")
+        if isinstance(each, dict) and not all(isinstance(name, str) for name in each):
+            raise msgspec.DecodeError("names must be texts")
 
 
 def _show(found: Comparison) -> None:
@@ -68,11 +89,14 @@ def _show(found: Comparison) -> None:
     console.print(f"{found.verdict.value}{step}" if found.changes else "no change")
     for change in found.changes:
         console.print(f"  {change.verdict.value:<9} {change.pointer or '/'}  {change.message}", markup=False)
-        advice = RULES[change.rule].advice if change.incompatible else ""
-        if advice:
-            console.print(f"            {advice}", markup=False)
-    if found.witness is not None:
+        if change.suggestion:
+            console.print(f"            {change.suggestion}", markup=False)
+    if found.witnessed:
         console.print(f"  for example {msgspec.json.encode(found.witness).decode()}", markup=False)
+    for note in found.notes:
+        console.print(
+            f"  not judged: `{note.keyword}` at {note.pointer} of {note.document} is no known keyword", markup=False
+        )
 
 
 def rules(options: argparse.Namespace) -> int:
@@ -85,8 +109,7 @@ def rules(options: argparse.Namespace) -> int:
         return 0
     table = Table("rule", "step", "backward", "forward", "what it says", "how to avoid it", box=None)
     for rule in RULES.values():
-        example = rule.example
-        usual = (example.backward, example.forward) if example else ("", "")
+        usual = (rule.example.backward, rule.example.forward)
         table.add_row(rule.id, rule.kind.value, *usual, rule.sentence, rule.advice)
     Console(highlight=False).print(table, markup=False)
     return 0
@@ -100,16 +123,15 @@ def rules_page() -> str:
         "Made from `domain/schema/rules.py` by `muniment rules --markdown`. The verdicts are the usual ones of schemas",
         "without a direction; [contract-engine.md](contract-engine.md) says what decides, and when otherwise.",
         "",
-        "| rule | step | backward | forward | says |",
-        "|---|---|---|---|---|",
+        "| rule | of | step | backward | forward | says |",
+        "|---|---|---|---|---|---|",
     ]
     for rule in RULES.values():
-        usual = (rule.example.backward, rule.example.forward) if rule.example else ("", "")
-        lines.append(f"| `{rule.id}` | {rule.kind.value} | {usual[0]} | {usual[1]} | {rule.sentence} |")
+        shown = rule.example
+        cells = (f"`{rule.id}`", shown.of.value, rule.kind.value, shown.backward, shown.forward, rule.sentence)
+        lines.append(f"| {' | '.join(cells)} |")
     for rule in RULES.values():
-        lines += ["", f"## {rule.id}", ""]
-        if rule.example:
-            old, new = (msgspec.json.encode(each).decode() for each in (rule.example.old, rule.example.new))
-            lines += ["```json", f"{old}", f"{new}", "```"]
+        old, new = (msgspec.json.encode(each).decode() for each in (rule.example.old, rule.example.new))
+        lines += ["", f"## {rule.id}", "", "```json", old, new, "```"]
         lines += ["", rule.advice] if rule.advice else []
     return "\n".join(lines) + "\n"

@@ -29,31 +29,43 @@ def answered(lines: Iterable[bytes]) -> int:
 
 
 def _answer(line: bytes) -> Object:
-    unknown: Object = {"backward": "unknown", "forward": "unknown", "witness": None}
+    """The answer to a line, whatever it is."""
+    unknown: Object = {"id": None, "backward": "unknown", "forward": "unknown", "witness": None}
     try:
         asked = msgspec.json.decode(line)
     except (msgspec.DecodeError, RecursionError) as error:
-        return {"id": None, **unknown, "reason": f"the line is not JSON: {error}"}
+        return {**unknown, "reason": f"the line is not JSON: {error}"}
+    id = asked.get("id") if isinstance(asked, dict) else None
     if not isinstance(asked, dict) or "old" not in asked or "new" not in asked:
-        id = asked.get("id") if isinstance(asked, dict) else None
-        return {"id": id, **unknown, "reason": "the line must be an object with `id`, `old` and `new`"}
-    if asked.get("kind") not in _READERS:
-        return {"id": asked.get("id"), **_of_schemas(asked)}
+        return {**unknown, "id": id, "reason": "the line must be an object with `id`, `old` and `new`"}
     try:
-        return {"id": asked.get("id"), **_of_documents(asked), "witness": None}
-    except (InvalidDocument, RecursionError) as error:
-        return {"id": asked.get("id"), **unknown, "reason": f"a document is unusable: {error}"}
+        return {"id": id, **(_of_documents(asked) if asked.get("kind") in _READERS else _of_schemas(asked))}
+    except InvalidDocument as error:
+        return {**unknown, "id": id, "reason": f"a document is unusable: {error}"}
+    except Exception as error:  # noqa: BLE001  a fault of ours must not stop the other lines
+        return {**unknown, "id": id, "reason": f"failed: {error!r}"}
 
 
 def _of_schemas(asked: Object) -> Object:
-    """Inclusion of two JSON Schemas, both ways."""
-    dialect = asked.get("dialect")
-    terminology = Terminology(dialect=dialect if isinstance(dialect, str) else "")
-    old, new = asked["old"], asked["new"]
+    """Both inclusions of a line. The reason is that of the first that does not hold, as is the witness."""
+    old, new, stated = asked["old"], asked["new"], asked.get("dialect")
+    terminology = Terminology(dialect=stated if isinstance(stated, str) else "")
     backward, forward = _checked(old, new, terminology), _checked(new, old, terminology)
-    witness = next((each.witness for each in (backward, forward) if each.holds is Holds.no), None)
-    verdicts: Object = {"backward": _VERDICTS[backward.holds], "forward": _VERDICTS[forward.holds]}
-    return {**verdicts, "witness": witness, "reason": backward.why or forward.why or None}
+    broken = next((each for each in (backward, forward) if each.holds is Holds.no), None)
+    reason = backward.why or forward.why or None
+    if broken:
+        reason = _refusal("new" if broken is backward else "old", broken.witness)
+    return {
+        "backward": _VERDICTS[backward.holds],
+        "forward": _VERDICTS[forward.holds],
+        "witness": broken.witness if broken else None,
+        "reason": reason,
+    }
+
+
+def _refusal(side: str, witness: JSON) -> str:
+    other = "old" if side == "new" else "new"
+    return f"the {side} schema refuses {msgspec.json.encode(witness).decode()}, which the {other} one accepts"
 
 
 def _checked(inner: JSON, outer: JSON, terminology: Terminology) -> Inclusion:
@@ -79,7 +91,7 @@ def _of_documents(asked: Object) -> Object:
     """What becomes of the items of a document, under both modes, as a diff has it. Raises `InvalidDocument`."""
     read = _READERS[str(asked["kind"])]
     old, new = read(asked["old"]), read(asked["new"])
-    answer: Object = {"reason": None}
+    answer: Object = {"witness": None, "reason": None}
     for mode in (Mode.forward, Mode.backward):
         changes = [each for found in changes_between(old, new, ENGINE, mode).values() for each in found]
         breaks = [change for change in changes if change.incompatible]

@@ -84,7 +84,7 @@ class Surface:
             return
         self._seen = max(self._seen, answer.position or 0)
         if answer.position is None:
-            answer = msgspec.structs.replace(answer, position=self._seen)
+            answer = msgspec.structs.replace(answer, position=scope.get("muniment.as_of", self._seen))
         conditional = headers if scope["method"] in ("GET", "HEAD") else None
         await _send(send, answer, request_id, problem_type, conditional)
 
@@ -127,7 +127,7 @@ class Surface:
             pinned=False,
             head=head,
         )
-        return await self._run(route, call, receive)
+        return await self._run(route, call, scope, receive)
 
     async def _admitted(self, scope: Scope, authorization: str | None) -> tuple[Caller, int]:
         """The caller and the log position of now. Only wrong keys count as failures: a right one always passes."""
@@ -143,10 +143,12 @@ class Surface:
             self._calls.count(caller.key_id or "bootstrap", time.monotonic())
         return caller, head
 
-    async def _run(self, route: Route, call: Call, receive: Receive) -> Answer:
+    async def _run(self, route: Route, call: Call, scope: Scope, receive: Receive) -> Answer:
         service = self._service
         if route.read is not None:
             call = await moment(service.reader, call, service.clock)
+            # What a refused read reflects, too.
+            scope["muniment.as_of"] = call.as_of
             answer = await route.read(service, call)
             return answer if answer.position is not None else msgspec.structs.replace(answer, position=call.as_of)
         if route.document is not None:

@@ -19,6 +19,7 @@ from domain import manual_publishing as domain
 from domain.commands import PublishContract
 from domain.context import Context
 from domain.errors import Refused, not_found
+from domain.events import AnyEvent
 from domain.ids import DIRECTORY
 from domain.schema.canonical import canonical
 from domain.schema.change import Direction, Mode
@@ -82,11 +83,14 @@ def publish(call: Call) -> Command[domain.Published]:
         if query.require_audit_pass:
             raise Refused("AUDIT_REQUIRED", "No audit run has been reported for this asset.")
         command = _command(body, query, publisher)
-        surroundings = domain.Surroundings(schemas=Schemas(catalog), affected=Dependents(catalog, {id: state}).get(id))
+        dependents = Dependents(catalog, {id: state})
+        surroundings = domain.Surroundings(schemas=Schemas(catalog), affected=dependents.get(id))
         made = domain.publish(state, command, surroundings, context)
         schemas = {made.schema_digest: canonical(body.schema)} if made.events else {}
         relied = {DIRECTORY: directory.version}
-        return Outcome(events={id: (state.version, [*made.events])}, unchanged=relied, schemas=schemas), made
+        events: dict[str, tuple[int, list[AnyEvent]]] = {id: (state.version, [*made.events])}
+        asked = None if made.proposal_id is None else dependents.hold
+        return Outcome(events=events, unchanged=relied, schemas=schemas, holds=asked), made
 
     return Command(decide=decide, render=_render)
 
