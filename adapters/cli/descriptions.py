@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 
 from adapters.cli.files import Failed, content, document
-from adapters.cli.yaml_text import InvalidYaml, json_of
+from adapters.yaml_text import InvalidYaml, json_of
 from domain.values import JSON, Object
 
 _ELSEWHERE = re.compile(rb'"\$ref"\s*:\s*"[^#"]')
