@@ -84,6 +84,8 @@ def client_of(url: httpx.URL | str, key: str) -> httpx.Client:
 class Server:
     """`muniment serve` in a process group of its own, on a free port."""
 
+    launcher = "adapters.launch"
+
     def __init__(self, target: Path | str, tmp_path: Path, workers: int = 1, **settings: str) -> None:
         self.target = target
         self.port = free_port()
@@ -100,7 +102,7 @@ class Server:
         }
         if isinstance(target, str):
             self.environment["MUNIMENT_DATABASE"] = target
-        self._command = [sys.executable, "-m", "adapters.launch", "serve"]
+        self._command = [sys.executable, "-m", self.launcher, "serve"]
         self._command += ["--port", str(self.port), "--workers", str(workers)]
         self.start()
 

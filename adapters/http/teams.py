@@ -18,7 +18,13 @@ from domain.ids import DIRECTORY
 from domain.values import Object
 from projections import teams
 
-Name = Annotated[str, msgspec.Meta(max_length=10_000)]
+# How long a name is shows only once it is trimmed (`trimmed_name`): the description says what comes of it.
+_TOLD = {
+    "minLength": 1,
+    "maxLength": 255,
+    "pattern": r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f])?$",
+}
+Name = Annotated[str, msgspec.Meta(max_length=10_000, extra_json_schema={"x-told": _TOLD})]
 
 
 class NewTeam(msgspec.Struct, frozen=True, kw_only=True):
