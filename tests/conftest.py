@@ -23,6 +23,7 @@ from tests.surface.conformity import check
 ROOT = Path(__file__).resolve().parent.parent
 KEY = "mnm_test-bootstrap-key"
 STORES = ["sqlite", "postgresql"]
+CHECKS = [check]
 
 
 @pytest.fixture(scope="session")
@@ -78,7 +79,7 @@ def free_port() -> int:
 def client_of(url: httpx.URL | str, key: str) -> httpx.Client:
     """A client with a key that holds every answer against the API's description."""
     headers = {"Authorization": f"Bearer {key}"}
-    return httpx.Client(base_url=url, headers=headers, timeout=60, event_hooks={"response": [check]})
+    return httpx.Client(base_url=url, headers=headers, timeout=60, event_hooks={"response": [*CHECKS]})
 
 
 class Server:

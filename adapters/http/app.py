@@ -83,7 +83,7 @@ class Surface:
             return
         self._seen = max(self._seen, answer.position or 0)
         if answer.position is None:
-            answer = msgspec.structs.replace(answer, position=self._seen)
+            answer = msgspec.structs.replace(answer, position=scope.get("muniment.as_of", self._seen))
         conditional = headers if scope["method"] in ("GET", "HEAD") else None
         await _send(send, answer, request_id, conditional)
 
@@ -127,7 +127,7 @@ class Surface:
             pinned=False,
             head=head,
         )
-        return await self._run(route, call, receive)
+        return await self._run(route, call, scope, receive)
 
     async def _admitted(self, scope: Scope, authorization: str | None) -> tuple[Caller, int]:
         """The caller and the log position of now. Only wrong keys count as failures: a right one always passes."""
@@ -143,20 +143,26 @@ class Surface:
             self._calls.count(caller.key_id or "bootstrap", time.monotonic())
         return caller, head
 
-    async def _run(self, route: Route, call: Call, receive: Receive) -> Answer:
+    async def _run(self, route: Route, call: Call, scope: Scope, receive: Receive) -> Answer:
         service = self._service
-        if route.read is not None:
+        if call.method in ("GET", "HEAD"):
             call = await moment(service.reader, call, service.clock)
+            # What a refused read reflects, too.
+            scope["muniment.as_of"] = call.as_of
+        if route.read is not None:
             answer = await route.read(service, call)
             return answer if answer.position is not None else msgspec.structs.replace(answer, position=call.as_of)
         if route.document is not None:
             return await route.document(service, self._documents, call, receive)
-        write = route.write
-        assert write is not None
         body = await bodies.in_memory(receive, dict(call.headers), service.settings.max_body_bytes)
         call = msgspec.structs.replace(call, body=body)
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, lambda: service.run(call, write(call)))
+        return await asyncio.get_running_loop().run_in_executor(self._threads, lambda: self._carried_out(route, call))
+
+    def _carried_out(self, route: Route, call: Call) -> Answer:
+        if route.ask is not None:
+            return self._service.ask(call, route.ask(call))
+        assert route.write is not None
+        return self._service.run(call, route.write(call))
 
     def _route(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
         wanted = "GET" if method == "HEAD" else method

@@ -1,4 +1,4 @@
-"""`python -m tests.surface`: the routes beside the design's page; with `planted`, whether tests notice each route's loss."""
+"""`python -m tests.surface`: the routes beside the design's page; `planted`: whether tests notice a route's loss."""
 
 import sys
 

@@ -28,6 +28,12 @@ def team(api: httpx.Client, name: str | None = None) -> str:
     return id
 
 
+def user(api: httpx.Client, **more: Any) -> str:
+    body = {"username": unique("user"), "name": unique("User "), **more}
+    id: str = made(api.post("/users", json=body))["id"]
+    return id
+
+
 def key(api: httpx.Client, team_id: str, *scopes: str, **more: Any) -> str:
     body = {"name": unique("key"), "team_id": team_id, "scopes": scopes or ("read", "write"), **more}
     text: str = made(api.post("/api-keys", json=body))["key"]
