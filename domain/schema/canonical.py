@@ -6,6 +6,7 @@ import msgspec
 
 from domain.values import JSON
 
+PREFIX = "sha256:"
 _encoder = msgspec.json.Encoder(order="sorted")
 
 
@@ -19,7 +20,12 @@ def canonical(document: object) -> bytes:
 
 def digest(document: object) -> str:
     """Name a JSON value by content: `sha256:` and the hex SHA-256 of its canonical form."""
-    return "sha256:" + hashlib.sha256(canonical(document)).hexdigest()
+    return digest_of(canonical(document))
+
+
+def digest_of(text: bytes) -> str:
+    """Name a canonical text: `sha256:` and its hex SHA-256."""
+    return PREFIX + hashlib.sha256(text).hexdigest()
 
 
 # What is nested deeper is not compared: everything that walks a schema may then do so by recursion.

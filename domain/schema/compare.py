@@ -34,6 +34,7 @@ from domain.schema.meaning import Engine, Meaning, Side
 from domain.schema.opening import Opened, opened, refers
 from domain.schema.properties import object_differences
 from domain.schema.settling import settled
+from domain.schema.standing import lead_alike
 from domain.schema.telling import told
 from domain.values import JSON, Object
 
@@ -112,6 +113,9 @@ class Walk:
         self._beyond_search: list[Difference] = []
         # The branches of compositions that the new document has at other numbers than the old one.
         self.renumbered: dict[Steps, str] = {}
+        # The place whose schemas were asked about last: they are, for one keyword or property after the other.
+        self._whole_of: Pair | None = None
+        self._whole_literals = (0, 0)
 
     def all(self) -> tuple[Difference, ...]:
         """All differences, with those that shut nobody out marked so, and with witnesses."""
@@ -143,7 +147,7 @@ class Walk:
             if key in self._seen:
                 return
             self._seen[key] = None
-        elif same(old, new) and not refers(old):
+        if self.alike(old, new):
             return
         if pair.old.members is None or pair.new.members is None:
             yield from self._whole(pair, old, new)
@@ -173,6 +177,12 @@ class Walk:
             one, other = (opened(*side, flat=False) for side in sides)
         return Pair(one, other, steps)
 
+    def alike(self, old: JSON, new: JSON) -> bool:
+        """Whether two schemas say the same, with all that their references lead to. May be false for some that do."""
+        if not same(old, new):
+            return False
+        return not refers(old) or lead_alike(old, *(side.document.root for side in self.meaning.sides))
+
     def mark(self) -> int:
         """How far the walk has come, for `forget`."""
         return len(self._seen)
@@ -193,15 +203,21 @@ class Walk:
         old, new = pair.members
         if not any(k in old or k in new for k in group):
             return
-        if all(same(old.get(k), new.get(k)) and not refers({k: old.get(k)}) for k in group):
+        if self.alike(*({k: each[k] for k in group if k in each} for each in (old, new))):
             return
         if any(mentions(members.get(k)) for members in pair.members for k in group):
             self._beyond_search.append(undecided(old.get(name), new.get(name), (*pair.steps, name)))
         yield from self.judged(pair, name, self.literals(pair), self.literals(pair, group))
 
     def literals(self, pair: Pair, group: Sequence[str] | None = None) -> tuple[int, int]:
-        old, new = self.meaning.sides
-        return _restricted(old, pair.old, group), _restricted(new, pair.new, group)
+        """What both schemas say here, or what some of their keywords do."""
+        if self._whole_of is not pair or group is not None:
+            old, new = self.meaning.sides
+            found = _restricted(old, pair.old, group), _restricted(new, pair.new, group)
+            if group is not None:
+                return found
+            self._whole_of, self._whole_literals = pair, found
+        return self._whole_literals
 
     def judged(self, pair: Pair, keyword: str, whole: tuple[int, int], part: tuple[int, int]) -> Iterator[Difference]:
         """The difference of two literals at a place where values satisfy `whole`."""
@@ -212,7 +228,7 @@ class Walk:
 
     def _arrays(self, pair: Pair) -> Iterator[Difference]:
         old, new = pair.members
-        if all(same(old.get(k), new.get(k)) and not refers(old.get(k)) for k in _ARRAY):
+        if self.alike(*({k: each[k] for k in _ARRAY if k in each} for each in (old, new))):
             return
         bases = pair.old.base, pair.new.base
         (olds, old_rest), (news, new_rest) = _items(old), _items(new)
