@@ -8,8 +8,8 @@ from adapters.http.call import Answer, Call
 from adapters.http.dependencies import asset_row
 from adapters.http.lists import Page, Uuid, Wanted, list_answer, spliced
 from adapters.http.registrations import with_team
-from adapters.http.schemas import read_whole
 from adapters.http.service import Service
+from adapters.http.whole_schemas import read_whole
 from domain.errors import not_found
 from projections import contract_questions as q
 from projections.contracts import ContractBody

@@ -44,13 +44,15 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """A list asked for: the filters that apply with their values, and the order.
 
     `often` says that its pages are asked for again and again, and that their entries follow from the rows alone.
-    `completed` reads what the rows of a page lack.
+    `fleeting`: that what matches depends on people's names, which are those of now, so that a total holds for no other
+    moment. `completed` reads what the rows of a page lack.
     """
 
     listing: Listing
     filters: Mapping[str, object]
     order: str
     often: bool = False
+    fleeting: bool = False
     completed: Callable[[Reader, Rows], Awaitable[Rows]] | None = None
 
 
@@ -76,8 +78,9 @@ class Totals:
     def __init__(self) -> None:
         self._kept: dict[tuple[object, ...], int] = {}
 
-    async def count(self, reader: Reader, wanted: Wanted, as_of: int) -> int:
-        key = (id(wanted.listing), tuple(sorted(wanted.filters.items())), as_of)
+    async def count(self, reader: Reader, wanted: Wanted, as_of: int, head: int) -> int:
+        seen = head if wanted.fleeting else as_of
+        key = (id(wanted.listing), tuple(sorted(wanted.filters.items())), as_of, seen)
         if key not in self._kept:
             if len(self._kept) >= _TOTALS_KEPT:
                 self._kept.clear()
@@ -92,7 +95,7 @@ Render: TypeAlias = Callable[[tuple[object, ...]], bytes]
 
 
 class Pages:
-    """Entries of pages as ready JSON. Rows as of a position never change, so a page once rendered holds for ever.
+    """Entries of pages as ready JSON. Rows as of a position never change, but people's names in them do with the head.
 
     Of all pages together so many bytes are kept; those not asked for longest go first.
     """
@@ -101,9 +104,9 @@ class Pages:
         self._kept: OrderedDict[tuple[object, ...], bytes] = OrderedDict()
         self._size = 0
 
-    async def entries(self, reader: Reader, wanted: Wanted, cut: Slice, render: Render) -> bytes:
-        """The entries of a page, with commas between them."""
-        key = (id(wanted.listing), render, tuple(sorted(wanted.filters.items())), wanted.order, cut)
+    async def entries(self, reader: Reader, wanted: Wanted, cut: Slice, render: Render, head: int) -> bytes:
+        """The entries of a page, with commas between them, as the log's head was `head`."""
+        key = (id(wanted.listing), render, tuple(sorted(wanted.filters.items())), wanted.order, cut, head)
         kept = self._kept.get(key)
         entries = await _entries(reader, wanted, cut, render) if kept is None else kept
         self._keep(key, entries)
@@ -130,9 +133,13 @@ async def _entries(reader: Reader, wanted: Wanted, cut: Slice, render: Render) -
 async def list_answer(reader: Reader, call: Call, page: Page, wanted: Wanted, render: Render) -> Answer:
     """One page of a list."""
     cut = slice_of(page, call)
-    total = await TOTALS.count(reader, wanted, cut.as_of)
-    find = PAGES.entries if wanted.often else _entries
-    entries = await find(reader, wanted, cut, render) if cut.offset < total else b""
+    total = await TOTALS.count(reader, wanted, cut.as_of, call.head)
+    if cut.offset >= total:
+        entries = b""
+    elif wanted.often:
+        entries = await PAGES.entries(reader, wanted, cut, render, call.head)
+    else:
+        entries = await _entries(reader, wanted, cut, render)
     return page_answer(call, cut, total, entries)
 
 

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Raw
 
 from adapters.depth import with_depth_limit
+from adapters.duplicates import repeated_in_large
 from adapters.sources.errors import InvalidDocument
 from adapters.sources.openapi_names import METHODS, fqn_of, item_of
 from adapters.sources.openapi_operations import Operation
@@ -41,6 +42,9 @@ def read(text: bytes | Raw, naming: Naming) -> Document:
         root: JSON = with_depth_limit(lambda: msgspec.json.decode(text), text)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InvalidDocument("MALFORMED_JSON", [place_of(bytes(text), error)]) from None
+    repeated = repeated_in_large(bytes(text), root)
+    if repeated is not None:
+        raise InvalidDocument("MALFORMED_JSON", [repeated])
     if not isinstance(root, dict):
         raise InvalidDocument(_CODE, ["the description must be an object"])
     version = _version(root)

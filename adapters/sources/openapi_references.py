@@ -51,21 +51,30 @@ class References:
 
     def __init__(self, root: Object) -> None:
         self._root = root
+        # Where chains of references end, by each place on the way: no chain is walked twice.
+        self._ends: dict[str, tuple[JSON, Place] | Unreadable] = {}
         # Where references lead: most are written many times.
         self._targets: dict[str, tuple[JSON, Place]] = {}
 
     def resolved(self, value: JSON, place: Place) -> tuple[JSON, Place]:
         """What stands at a place, references followed, and where that is. Raises `Unreadable`."""
-        if not isinstance(value, dict) or "$ref" not in value:
-            return value, place
-        seen = [place]
-        while isinstance(value, dict) and "$ref" in value:
-            value, target = self.target(value["$ref"], (place, "$ref"))
-            if target in seen:
-                raise Unreadable(place, "a reference to itself")
-            seen.append(target)
-            place = target
-        return value, place
+        passed = {pointer(place): None}
+        end: tuple[JSON, Place] | Unreadable | None = None
+        while end is None and isinstance(value, dict) and "$ref" in value:
+            try:
+                value, target = self.target(value["$ref"], (place, "$ref"))
+                where = pointer(target)
+                if where in passed:
+                    raise Unreadable(place, "a reference to itself")
+                end = self._ends.get(where)
+                place, passed[where] = target, None
+            except Unreadable as error:
+                end = error
+        end = end or (value, place)
+        self._ends.update(dict.fromkeys(passed, end))
+        if isinstance(end, Unreadable):
+            raise end
+        return end
 
     def target(self, reference: JSON, place: Place) -> tuple[JSON, Place]:
         """What a reference leads to, and where that is. `place` is the reference's. Raises `Unreadable`."""

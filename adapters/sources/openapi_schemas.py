@@ -134,6 +134,9 @@ class Schemas:
         if isinstance(reference, str) and (way, reference) in self._named_by:
             return self._named_by[way, reference]
         value, target = self._references.target(reference, place)
+        if isinstance(value, dict) and "$ref" in value and (len(value) == 1 or not self._siblings):
+            # Another name for a definition: however many there are in a row, the last one is meant.
+            value, target = self._references.resolved(value, target)
         where = pointer(target)
         known = self._definitions.get((way, where))
         if known is None:

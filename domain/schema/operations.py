@@ -93,7 +93,8 @@ def _entry(
     wholes: tuple[Object, Object], entries: tuple[JSON, JSON], steps: Steps, engine: Engine
 ) -> Iterator[Difference]:
     for each in _remembered(wholes, entries, engine):
-        yield replace(each, steps=(*steps, *each.steps))
+        # The pointers are those of the entry by itself, with definitions of its own.
+        yield replace(each, steps=(*steps, *each.steps), old_pointer=None, new_pointer=None)
 
 
 def _remembered(wholes: tuple[Object, Object], entries: tuple[JSON, JSON], engine: Engine) -> tuple[Difference, ...]:
