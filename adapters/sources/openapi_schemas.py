@@ -19,6 +19,8 @@ _DROPPED = frozenset(
     "example examples xml externalDocs discriminator $recursiveAnchor $defs definitions readOnly writeOnly".split()
 )
 _UNREADABLE = frozenset("$id $dynamicRef $recursiveRef $anchor $dynamicAnchor".split())
+# The most frequent keywords that say the same in every dialect.
+_PLAIN = frozenset("type description format enum title default required maxLength minimum nullable".split())
 _COMPONENTS = "#/components/schemas/"
 _NOTHING = frozenset[str]()
 
@@ -98,6 +100,9 @@ class Schemas:
             found["$ref"] = self._named(self._within, names)
         hidden |= self._hidden(schema, place, way, 0)
         for keyword, value in schema.items():
+            if keyword in _PLAIN:
+                found[keyword] = value
+                continue
             if keyword in _UNREADABLE and not (keyword == "$recursiveRef" and "$ref" in found):
                 raise Unreadable((place, keyword), f"{keyword} is not read here")
             if keyword in NAMESPACES:
