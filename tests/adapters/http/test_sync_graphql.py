@@ -84,6 +84,7 @@ def test_every_type_becomes_an_asset_with_a_contract(world: GraphqlWorld) -> Non
     assert (directions["NewOrder"], directions["Role"], directions["Found"]) == ("accepted", None, None)
     assert world.edges("graphql.User") == ["references graphql.Order", "references graphql.Role"]
     assert world.edges("graphql.Query") == ["references graphql.Found", "references graphql.User"]
+    assert world.edges("graphql.Found") == ["references graphql.Order", "references graphql.User"]
 
 
 def test_the_same_schema_again_appends_nothing(world: GraphqlWorld) -> None:
@@ -122,7 +123,7 @@ def test_diff_impact_and_sync_agree_on_what_breaks(world: GraphqlWorld) -> None:
     result = _by_type(impact["results"])["User"]
     assert result["breaking_changes"] == entry["breaking_changes"]
     assert [each["team_name"] for each in result["impacted_consumers"]] == [world.full("readers")]
-    assert {each["fqn"] for each in result["impacted_assets"]} == {"graphql.Query"}
+    assert {each["fqn"] for each in result["impacted_assets"]} == {"graphql.Found", "graphql.Query"}
     done = world.sync(BREAKS, **PROPOSE)
     for answer in (dry, done):
         assert {each["asset_fqn"] for each in answer["proposals"]["details"]} == {"graphql.User", "graphql.Role"}
