@@ -112,8 +112,13 @@ class Catalog:
             raise not_found("asset", id)
         return state
 
-    def schemas(self, digests: Sequence[str]) -> dict[str, bytes]:
-        return self.log.schemas(digests)
+    def asset_as_of(self, id: str, position: int) -> Asset:
+        """One asset as it was at a position, not deleted then, or `ASSET_NOT_FOUND`."""
+        recorded = self.log.streams([id]).get(id, [])
+        state = assets.replay(id, [r.event for r in recorded if r.position <= position])  # type: ignore[misc]
+        if not state.fqn or state.deleted:
+            raise not_found("asset", id)
+        return state
 
     def context(self, actor: Actor, seed: str, expiry_days: int = 30) -> Context:
         """The circumstances of a command that begins now."""

@@ -29,7 +29,10 @@ class Contract(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Registration(msgspec.Struct, frozen=True, kw_only=True):
-    """A team that relies on the asset. `status` is `active`, `migrating` or `inactive`."""
+    """A team that relies on the asset. `status` is `active`, `migrating` or `inactive`.
+
+    One that a sync made is confirmed once somebody says how the team relies on the asset.
+    """
 
     id: str
     consumer_team_id: str
@@ -37,6 +40,7 @@ class Registration(msgspec.Struct, frozen=True, kw_only=True):
     source: e.KeySource | None
     status: str = "active"
     pinned_version: str | None = None
+    confirmed: bool = True
 
 
 class Dependency(msgspec.Struct, frozen=True, kw_only=True):
@@ -157,11 +161,9 @@ def _evolved(state: Asset, event: e.AssetEvent, version: int) -> Asset:
             return replace(state, version=version, dependencies=kept)
         case e.ContractPublished():
             return replace(state, version=version, contracts=(*state.contracts, _contract(event)))
-        case e.ContractDeprecated():
-            contracts = tuple(
-                replace(c, status="deprecated") if c.id == event.contract_id else c for c in state.contracts
-            )
-            return replace(state, version=version, contracts=contracts)
+        case e.ContractDeprecated() | e.ContractRetired() | e.ContractGuaranteesUpdated():
+            changed = tuple(_changed(c, event) if c.id == event.contract_id else c for c in state.contracts)
+            return replace(state, version=version, contracts=changed)
         case e.RegistrationCreated() | e.RegistrationUpdated() | e.RegistrationEnded():
             return _registration(state, event, version)
         case _:
@@ -226,6 +228,23 @@ def _contract(event: e.ContractPublished) -> Contract:
     )
 
 
+def _changed(
+    contract: Contract, event: e.ContractDeprecated | e.ContractRetired | e.ContractGuaranteesUpdated
+) -> Contract:
+    if isinstance(event, e.ContractGuaranteesUpdated):
+        return replace(contract, guarantees=event.guarantees)
+    return replace(contract, status="retired" if isinstance(event, e.ContractRetired) else "deprecated")
+
+
+def _relying(registration: Registration, event: e.RegistrationUpdated) -> Registration:
+    return replace(
+        registration,
+        status=_or(event.status, registration.status),
+        pinned_version=_or(event.pinned_version, registration.pinned_version),
+        confirmed=True,
+    )
+
+
 def _registration(
     state: Asset, event: e.RegistrationCreated | e.RegistrationUpdated | e.RegistrationEnded, version: int
 ) -> Asset:
@@ -236,15 +255,11 @@ def _registration(
             origin=event.origin,
             source=event.source,
             pinned_version=event.pinned_version,
+            confirmed=event.source is None,
         )
         return replace(state, version=version, registrations=(*state.registrations, registration))
     if isinstance(event, e.RegistrationUpdated):
-        changed = tuple(
-            replace(r, status=_or(event.status, r.status), pinned_version=_or(event.pinned_version, r.pinned_version))
-            if r.id == event.registration_id
-            else r
-            for r in state.registrations
-        )
+        changed = tuple(_relying(r, event) if r.id == event.registration_id else r for r in state.registrations)
         return replace(state, version=version, registrations=changed)
     gone = [r for r in state.registrations if r.id == event.registration_id]
     kept = tuple(r for r in state.registrations if r.id != event.registration_id)

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from adapters.audit_gate import last_run
 from adapters.catalog import Catalog, Outcome
 from adapters.gathering import Schemas
 from adapters.http.call import Answer, Call, utc
@@ -15,8 +16,11 @@ from adapters.http.permission import require_team
 from adapters.http.preconditions import check_version
 from adapters.http.problems import invalid
 from adapters.http.proposals import shown
+from adapters.http.publishing import Semver
 from adapters.http.service import Asking, Command, now
+from adapters.http.whole_schemas import whole
 from domain import answering as domain
+from domain import audit_runs
 from domain import commands as c
 from domain.asset import Asset
 from domain.context import Context
@@ -28,6 +32,8 @@ from projections import contract_questions as q
 from projections.proposals import ProposalBody
 
 Reason = Annotated[str, msgspec.Meta(max_length=500)]
+# What counts is the reason without the white space around it.
+_TOLD = {"minLength": 1, "maxLength": 1000, "pattern": r"^\S(.*\S)?$"}
 _body = msgspec.json.Decoder(ProposalBody)
 
 
@@ -40,7 +46,7 @@ class NewAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NewObjection(msgspec.Struct, frozen=True, kw_only=True):
-    reason: Annotated[str, msgspec.Meta(max_length=10_000)]
+    reason: Annotated[str, msgspec.Meta(max_length=10_000, extra_json_schema={"x-told": _TOLD})]
 
 
 class Objector(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +63,7 @@ class Acting(msgspec.Struct, frozen=True, kw_only=True):
 
 class Publication(msgspec.Struct, frozen=True, kw_only=True):
     published_by: Uuid
-    version: Annotated[str, msgspec.Meta(max_length=50)] | None = None
+    version: Semver | None = None
     published_by_user_id: Uuid | None = None
 
 
@@ -231,9 +237,11 @@ def publish(call: Call) -> Command[Around]:
         found = {
             "action": "published",
             "proposal_id": id,
-            "contract": msgspec.Raw(wide(asking.rows(q.CONTRACT, id=contract_id)[0])),
+            "contract": msgspec.Raw(wide(whole(asking, asking.rows(q.CONTRACT, id=contract_id))[0])),
             "deprecated_contract_id": before.id if before else None,
         }
+        if warning := audit_runs.warning(last_run(asking, around.state.id)):
+            found["audit_warning"] = warning
         return Answer(body=msgspec.json.encode(found))
 
     return _command(call, id, decided, render)

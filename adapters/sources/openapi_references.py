@@ -53,6 +53,8 @@ class References:
         self._root = root
         # Where chains of references end, by each place on the way: no chain is walked twice.
         self._ends: dict[str, tuple[JSON, Place] | Unreadable] = {}
+        # Where references lead: most are written many times.
+        self._targets: dict[str, tuple[JSON, Place]] = {}
 
     def resolved(self, value: JSON, place: Place) -> tuple[JSON, Place]:
         """What stands at a place, references followed, and where that is. Raises `Unreadable`."""
@@ -78,6 +80,11 @@ class References:
         """What a reference leads to, and where that is. `place` is the reference's. Raises `Unreadable`."""
         if not isinstance(reference, str):
             raise Unreadable(place, "a reference must be a text")
+        if reference not in self._targets:
+            self._targets[reference] = self._found(reference, place)
+        return self._targets[reference]
+
+    def _found(self, reference: str, place: Place) -> tuple[JSON, Place]:
         if not reference.startswith("#"):
             raise Unreadable(place, f"a reference to another document, {reference[:200]!r}, is never followed")
         fragment = unquote(reference[1:])
