@@ -15,7 +15,7 @@ from adapters.requests import Envelope, read_document
 from domain.context import Context
 from domain.events import Actor, AnyEvent
 from domain.ids import DIRECTORY, source_stream
-from domain.schema.canonical import canonical
+from domain.schema.library import take_apart
 from domain.sync.options import Permission
 from domain.sync.plan import Plan, Request
 from domain.sync.planner import plan
@@ -29,9 +29,10 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """A document request as the worker gets it: the body lies in a file.
 
     `query` are the query's parameters: the options of a manifest that is the whole body, where `may_be_bare` allows it.
+    `kind` is null where the body tells it.
     """
 
-    kind: KindName
+    kind: KindName | None
     action: Action
     body: Path
     query: tuple[tuple[str, str], ...]
@@ -156,11 +157,12 @@ def _outcome(made: Plan, source: str, version: int) -> Outcome:
     """
     touched = made.touched()
     events: dict[str, tuple[int, list[AnyEvent]]] = {i.before.id: (i.before.version, [*i.events]) for i in touched}
-    schemas = {
-        i.schema_digest: canonical(i.schema)
-        for i in touched
-        if i.schema is not None and i.schema_digest is not None and _names_schema(i.events, i.schema_digest)
-    }
+    schemas: dict[str, bytes] = {}
+    for item in touched:
+        if item.schema is not None and item.schema_digest and _names_schema(item.events, item.schema_digest):
+            documents = item.spec.documents if item.spec and item.schema is item.spec.schema else ()
+            for each in documents or (take_apart(item.schema).documents,):
+                schemas |= each
     relied = {DIRECTORY: made.known.directory.version}
     relied.update((i.before.id, i.before.version) for i in made.items if i.before.exists)
     if made.synced:

@@ -18,6 +18,7 @@ from adapters.http.problems import invalid
 from adapters.http.proposals import shown
 from adapters.http.publishing import Semver
 from adapters.http.service import Asking, Command, now
+from adapters.http.whole_schemas import whole
 from domain import answering as domain
 from domain import audit_runs
 from domain import commands as c
@@ -236,7 +237,7 @@ def publish(call: Call) -> Command[Around]:
         found = {
             "action": "published",
             "proposal_id": id,
-            "contract": msgspec.Raw(wide(asking.rows(q.CONTRACT, id=contract_id)[0])),
+            "contract": msgspec.Raw(wide(whole(asking, asking.rows(q.CONTRACT, id=contract_id))[0])),
             "deprecated_contract_id": before.id if before else None,
         }
         if warning := audit_runs.warning(last_run(asking, around.state.id)):

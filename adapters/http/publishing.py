@@ -18,6 +18,7 @@ from adapters.http.problems import invalid
 from adapters.http.proposals import shown
 from adapters.http.schemas import require_valid, within_limits
 from adapters.http.service import Asking, Command
+from adapters.http.whole_schemas import whole
 from domain import audit_runs
 from domain import manual_publishing as domain
 from domain.commands import PublishContract
@@ -25,8 +26,8 @@ from domain.context import Context
 from domain.errors import Refused, not_found
 from domain.events import AnyEvent
 from domain.ids import DIRECTORY
-from domain.schema.canonical import canonical
 from domain.schema.change import Direction, Mode
+from domain.schema.library import take_apart
 from domain.schema.versions import PATTERN
 from domain.values import Object
 from projections import contract_questions as q
@@ -79,7 +80,7 @@ def publish(call: Call) -> Command[domain.Published]:
         dependents = Dependents(catalog, {id: state})
         surroundings = domain.Surroundings(schemas=Schemas(catalog), affected=dependents.get(id))
         made = domain.publish(state, command, surroundings, context)
-        schemas = {made.schema_digest: canonical(body.schema)} if made.events else {}
+        schemas = take_apart(body.schema).documents if made.events else {}
         if made.events and (warning := audit_runs.warning(last)):
             made = msgspec.structs.replace(made, members={**made.members, "audit_warning": warning})
         relied = {DIRECTORY: directory.version, **(relied_runs if query.require_audit_pass else {})}
@@ -108,7 +109,7 @@ def _command(body: NewContract, query: PublishQuery, publisher: str) -> PublishC
 def _render(asking: Asking, made: domain.Published) -> Answer:
     answer: dict[str, object] = {"action": made.action, **made.members}
     if made.contract_id is not None:
-        answer["contract"] = msgspec.Raw(wide(asking.rows(q.CONTRACT, id=made.contract_id)[0]))
+        answer["contract"] = msgspec.Raw(wide(whole(asking, asking.rows(q.CONTRACT, id=made.contract_id))[0]))
     if made.proposal_id is not None:
         answer["proposal"] = shown(asking, made.proposal_id)[0]
     return Answer(status=201 if made.events else 200, body=msgspec.json.encode(answer))

@@ -88,6 +88,7 @@ ROUTES: tuple[Route, ...] = (
     _document("/sync/dbt/impact", DocumentRoute("dbt", "impact")),
     _document("/sync/dbt/diff", DocumentRoute("dbt", "diff")),
     *(route for kind in KINDS if kind != "dbt" for route in _documents(kind)),
+    _document("/compat/check-compat", DocumentRoute(None, "check")),
     _get("/sources", sources.listed_sources),
     _get("/syncs", sources.listed),
     _get("/syncs/{sync_id}", sources.get),

@@ -47,7 +47,10 @@ def key_of(route: Route) -> str:
 
 def told(route: Route) -> Told:
     """What is said of a route. Raises `KeyError` for a route of which nothing is said."""
-    return document_told(route.document) if route.document is not None else TOLD[key_of(route)]
+    document = route.document
+    if document is None or document.kind is None:
+        return TOLD[key_of(route)]
+    return document_told(document, document.kind)
 
 
 @lru_cache(maxsize=1)

@@ -32,9 +32,9 @@ _SYNC_ERRORS = ("SYNC_CONFLICT", "MASS_DELETE", "TARGET_MISMATCH")
 _KIND_TITLES = {"dbt": "a dbt project", "openapi": "an OpenAPI description", "graphql": "a GraphQL schema"}
 
 
-def document_told(route: DocumentRoute) -> Told:
+def document_told(route: DocumentRoute, name: KindName) -> Told:
     """What is said of a sync, an impact or a diff."""
-    kind, action = KINDS[route.kind], route.action
+    kind, action = KINDS[name], route.action
     title = _KIND_TITLES.get(kind.name, f"a document of the kind {kind.name}")
     companions = ("INVALID_CATALOG",) if "catalog" in kind.companions else ()
     errors = (kind.code, *companions, "INVALID_INPUT", "CONFLICT_MODE_INVALID", "TEAM_NOT_FOUND")
