@@ -8,7 +8,7 @@ from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from domain import events as e
-from domain.schema.change import Change, Direction, Mode
+from domain.schema.change import Change, ChangeKind, Direction, Mode
 from domain.values import Object
 
 T = TypeVar("T")
@@ -29,7 +29,10 @@ class Contract(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Registration(msgspec.Struct, frozen=True, kw_only=True):
-    """A team that relies on the asset. `status` is `active`, `migrating` or `inactive`."""
+    """A team that relies on the asset. `status` is `active`, `migrating` or `inactive`.
+
+    One that a sync made is confirmed once somebody says how the team relies on the asset.
+    """
 
     id: str
     consumer_team_id: str
@@ -37,6 +40,7 @@ class Registration(msgspec.Struct, frozen=True, kw_only=True):
     source: e.KeySource | None
     status: str = "active"
     pinned_version: str | None = None
+    confirmed: bool = True
 
 
 class Dependency(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,6 +60,8 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     schema_digest: str
     guarantees: Object | None
     base_contract_id: str | None
+    proposed_version: str
+    change_type: ChangeKind
     created: e.ProposalCreated
     changes: tuple[Change, ...]
     acknowledgments: tuple[e.Acknowledgment, ...] = ()
@@ -230,6 +236,15 @@ def _changed(
     return replace(contract, status="retired" if isinstance(event, e.ContractRetired) else "deprecated")
 
 
+def _relying(registration: Registration, event: e.RegistrationUpdated) -> Registration:
+    return replace(
+        registration,
+        status=_or(event.status, registration.status),
+        pinned_version=_or(event.pinned_version, registration.pinned_version),
+        confirmed=True,
+    )
+
+
 def _registration(
     state: Asset, event: e.RegistrationCreated | e.RegistrationUpdated | e.RegistrationEnded, version: int
 ) -> Asset:
@@ -240,15 +255,11 @@ def _registration(
             origin=event.origin,
             source=event.source,
             pinned_version=event.pinned_version,
+            confirmed=event.source is None,
         )
         return replace(state, version=version, registrations=(*state.registrations, registration))
     if isinstance(event, e.RegistrationUpdated):
-        changed = tuple(
-            replace(r, status=_or(event.status, r.status), pinned_version=_or(event.pinned_version, r.pinned_version))
-            if r.id == event.registration_id
-            else r
-            for r in state.registrations
-        )
+        changed = tuple(_relying(r, event) if r.id == event.registration_id else r for r in state.registrations)
         return replace(state, version=version, registrations=changed)
     gone = [r for r in state.registrations if r.id == event.registration_id]
     kept = tuple(r for r in state.registrations if r.id != event.registration_id)
@@ -269,6 +280,8 @@ def _proposal(event: e.ProposalCreated) -> Proposal:
         schema_digest=event.schema_digest,
         guarantees=event.guarantees,
         base_contract_id=event.base_contract_id,
+        proposed_version=event.proposed_version,
+        change_type=event.change_type,
         created=event,
         changes=event.changes,
         acknowledgments=event.carried,
@@ -296,6 +309,8 @@ def _answered(proposal: Proposal, event: e.ProposalEvent) -> Proposal:
             return replace(
                 proposal,
                 base_contract_id=event.base_contract_id,
+                proposed_version=event.proposed_version,
+                change_type=event.change_type,
                 changes=event.changes,
                 acknowledgments=event.acknowledgments,
                 status="pending" if event.reopened else proposal.status,

@@ -20,6 +20,61 @@ class CreateTeam(Command, frozen=True, kw_only=True):
     metadata: Object = {}
 
 
+class UpdateTeam(Command, frozen=True, kw_only=True):
+    """Members that are UNSET stay as they are."""
+
+    team_id: str
+    name: str | UnsetType = UNSET
+    metadata: Object | UnsetType = UNSET
+
+
+class DeleteTeam(Command, frozen=True, kw_only=True):
+    """Delete a team. `assets` is the number that it still owns, which only `force` leaves behind."""
+
+    team_id: str
+    assets: int
+    force: bool = False
+
+
+class RestoreTeam(Command, frozen=True, kw_only=True):
+    team_id: str
+
+
+class CreateUser(Command, frozen=True, kw_only=True):
+    username: str
+    name: str
+    email: str | None = None
+    user_type: str = "human"
+    role: str = "user"
+    team_id: str | None = None
+    metadata: Object = {}
+
+
+class UpdateUser(Command, frozen=True, kw_only=True):
+    """Members that are UNSET stay as they are."""
+
+    user_id: str
+    username: str | UnsetType = UNSET
+    name: str | UnsetType = UNSET
+    email: str | None | UnsetType = UNSET
+    user_type: str | UnsetType = UNSET
+    role: str | UnsetType = UNSET
+    team_id: str | None | UnsetType = UNSET
+    metadata: Object | UnsetType = UNSET
+    notification_preferences: Object | UnsetType = UNSET
+
+
+class DeactivateUser(Command, frozen=True, kw_only=True):
+    """Let a user go; with `erase` the names too, even of one who went before."""
+
+    user_id: str
+    erase: bool = False
+
+
+class ReactivateUser(Command, frozen=True, kw_only=True):
+    user_id: str
+
+
 class CreateAsset(Command, frozen=True, kw_only=True):
     fqn: str
     owner_team_id: str
@@ -165,4 +220,5 @@ class RegisterConsumer(Command, frozen=True, kw_only=True):
     pinned_version: str | None = None
 
 
-DirectoryCommand: TypeAlias = CreateTeam
+TeamCommand: TypeAlias = CreateTeam | UpdateTeam | DeleteTeam | RestoreTeam
+UserCommand: TypeAlias = CreateUser | UpdateUser | DeactivateUser | ReactivateUser

@@ -50,6 +50,61 @@ class TeamRestored(Event, tag="team-restored", frozen=True, kw_only=True):
     team_id: str
 
 
+# --- the directory: people ------------------------------------------------------------------------------------------
+# Username, name and email are no part of the log: they lie in a table of their own, which can be emptied.
+
+
+class UserCreated(Event, tag="user-created", frozen=True, kw_only=True):
+    user_id: str
+    user_type: str = "human"
+    role: str = "user"
+    team_id: str | None = None
+    metadata: Object = {}
+
+
+class UserUpdated(Event, tag="user-updated", frozen=True, kw_only=True):
+    """A user changed. `names` tells which of `username`, `name` and `email` did, and not to what."""
+
+    user_id: str
+    names: tuple[str, ...] = ()
+    user_type: str | UnsetType = UNSET
+    role: str | UnsetType = UNSET
+    team_id: str | None | UnsetType = UNSET
+    metadata: Object | UnsetType = UNSET
+    notification_preferences: Object | UnsetType = UNSET
+
+
+class UserDeactivated(Event, tag="user-deactivated", frozen=True, kw_only=True):
+    """A user went. `erased`: username, name and email were deleted for good, so that the user cannot come back."""
+
+    user_id: str
+    erased: bool = False
+
+
+class UserReactivated(Event, tag="user-reactivated", frozen=True, kw_only=True):
+    user_id: str
+
+
+# --- changes to many assets at once: one stream each ----------------------------------------------------------------
+
+
+class AssetsReassigned(Event, tag="bulk-assets-reassigned", frozen=True, kw_only=True):
+    """Assets went from one team to another. Each of them has its own event beside this one."""
+
+    bulk_id: str
+    from_team_id: str
+    to_team_id: str
+    asset_ids: tuple[str, ...] = ()
+
+
+class OwnerAssigned(Event, tag="bulk-owner-assigned", frozen=True, kw_only=True):
+    """Assets got another responsible user, or none. Each of them has its own event beside this one."""
+
+    bulk_id: str
+    owner_user_id: str | None = None
+    asset_ids: tuple[str, ...] = ()
+
+
 # --- API keys: one stream a key -------------------------------------------------------------------------------------
 
 
@@ -383,7 +438,10 @@ class SourceSynced(Event, tag="source-synced", frozen=True, kw_only=True):
     commit: str | None = None
 
 
-DirectoryEvent: TypeAlias = TeamCreated | TeamUpdated | TeamDeleted | TeamRestored
+TeamEvent: TypeAlias = TeamCreated | TeamUpdated | TeamDeleted | TeamRestored
+UserEvent: TypeAlias = UserCreated | UserUpdated | UserDeactivated | UserReactivated
+DirectoryEvent: TypeAlias = TeamEvent | UserEvent
+BulkEvent: TypeAlias = AssetsReassigned | OwnerAssigned
 KeyEvent: TypeAlias = ApiKeyCreated | ApiKeyRevoked
 ProposalEvent: TypeAlias = (
     ProposalCreated
@@ -419,7 +477,7 @@ ShownOfAsset: TypeAlias = (
 )
 SourceEvent: TypeAlias = SourceSynced
 AuditRunEvent: TypeAlias = AuditRunReported
-AnyEvent: TypeAlias = DirectoryEvent | KeyEvent | AssetEvent | AuditRunEvent | SourceEvent
+AnyEvent: TypeAlias = DirectoryEvent | BulkEvent | KeyEvent | AssetEvent | AuditRunEvent | SourceEvent
 
 
 # --- the envelope ---------------------------------------------------------------------------------------------------

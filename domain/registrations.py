@@ -31,11 +31,15 @@ def register(state: Asset, command: RegisterConsumer, directory: Directory, cont
 
 
 def update(state: Asset, command: UpdateRegistration) -> list[AssetEvent]:
-    """Change how a team relies on the asset. A team that no longer does may settle what waits for it."""
+    """Change how a team relies on the asset. A team that no longer does may settle what waits for it.
+
+    To say the status again confirms a registration that a sync made.
+    """
     registration = _found(state, command.registration_id)
+    said = command.status == registration.status and registration.confirmed
     event = RegistrationUpdated(
         registration_id=registration.id,
-        status=UNSET if command.status == registration.status else command.status,
+        status=UNSET if said else command.status,
         pinned_version=UNSET if command.pinned_version == registration.pinned_version else command.pinned_version,
     )
     unchanged = event == RegistrationUpdated(registration_id=registration.id)
@@ -47,6 +51,16 @@ def end(state: Asset, command: EndRegistration) -> list[AssetEvent]:
     registration = _found(state, command.registration_id)
     event = RegistrationEnded(registration_id=registration.id, by_person=True)
     return [event, *judged_again(evolve(state, event))]
+
+
+def end_of_team(state: Asset, team_id: str) -> list[AssetEvent]:
+    """End the registration of a team that is no more. Proposals are judged again without it."""
+    ended = [r for r in state.registrations if r.consumer_team_id == team_id]
+    events: list[AssetEvent] = [RegistrationEnded(registration_id=registration.id) for registration in ended]
+    after = state
+    for event in events:
+        after = evolve(after, event)
+    return [*events, *judged_again(after)] if events else []
 
 
 def _found(state: Asset, registration_id: str) -> Registration:

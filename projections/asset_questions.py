@@ -3,16 +3,20 @@
 from sqlalchemy import bindparam, select
 
 from projections.assets import TABLE as A
+from projections.people import TABLE as P
 from projections.reading import Listing, Question, Selection
 from projections.sql import ZERO, among, at_position, current, holds
 from projections.teams import TABLE as T
 
 
 def _wide() -> Selection:
-    """Body, owner's name, active contract and version of assets, at a position."""
-    # Not a join: SQLite would look the owner up for each row that a page's offset passes over.
+    """Body, owner's name, active contract, version, and name and email of the responsible user, at a position."""
+    # Not joins: SQLite would look the owners up for each row that a page's offset passes over.
     owner = select(T.c.name).where(T.c.id == A.c.owner_team_id, at_position(T)).scalar_subquery()
-    return select(A.c.body, owner, A.c.contract_id, A.c.contract_version, A.c.version).where(at_position(A))
+    name = select(P.c.name).where(P.c.id == A.c.owner_user_id).scalar_subquery()
+    email = select(P.c.email).where(P.c.id == A.c.owner_user_id).scalar_subquery()
+    wanted = (A.c.body, owner, A.c.contract_id, A.c.contract_version, A.c.version, name, email)
+    return select(*wanted).where(at_position(A))
 
 
 ONE = Question(_wide().where(A.c.id == bindparam("id"), A.c.deleted == ZERO))

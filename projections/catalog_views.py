@@ -12,10 +12,12 @@ from projections.registrations import Registrations
 from projections.sources import Sources
 from projections.syncs import Syncs
 from projections.teams import Teams
+from projections.users import Users
 from projections.view import AnyView
 
 ALL: tuple[AnyView, ...] = (
     Teams(),
+    Users(),
     Assets(),
     Contracts(),
     Registrations(),

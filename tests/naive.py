@@ -15,7 +15,8 @@ from adapters.log.protocol import Log
 Row = dict[str, Any]
 Model = dict[str, dict[str, Row]]
 VIEWS = (
-    "teams", "assets", "contracts", "registrations", "edges", "proposals", "api_keys", "audit_runs", "sources", "syncs",
+    "teams", "users", "assets", "contracts", "registrations", "edges", "proposals", "api_keys", "audit_runs", "sources",
+    "syncs",
     "audit", "appends",
 )  # fmt: skip
 
@@ -78,6 +79,29 @@ def _team(model: Model, one: Stored) -> None:
     row["version"] += 1
     row["name"] = row["body"]["name"]
     row["name_folded"] = row["name"].casefold()
+
+
+def _user(model: Model, one: Stored) -> None:
+    event, id = one.event, one.event["user_id"]
+    members = ("user_type", "role", "team_id", "metadata", "notification_preferences")
+    if one.tag == "user-created":
+        body = {"id": id, "user_type": "human", "role": "user", "team_id": None, "metadata": {}, "created_at": one.at}
+        model["users"][id] = {"body": {**body, "notification_preferences": {}, "deactivated_at": None}, "version": -1}
+    row = model["users"][id]
+    body = row["body"]
+    body.update({member: event[member] for member in members if member in event})
+    if one.tag == "user-deactivated":
+        body["deactivated_at"] = body["deactivated_at"] or one.at
+    if one.tag == "user-reactivated":
+        body["deactivated_at"] = None
+    body["updated_at"] = one.at
+    row["version"] += 1
+    row |= {"team_id": body["team_id"], "user_type": body["user_type"]}
+    row["deactivated"] = int(body["deactivated_at"] is not None)
+
+
+def _bulk(model: Model, one: Stored) -> None:
+    """Each asset has its own event; this one is there for the audit trail."""
 
 
 def _key(model: Model, one: Stored) -> None:
@@ -192,6 +216,8 @@ def _registration(model: Model, one: Stored) -> None:
         row = model["registrations"][id]
         row["body"] |= {name: event[name] for name in ("status", "pinned_version") if name in event}
         row["body"]["updated_at"], row["status"] = one.at, row["body"]["status"]
+        if row["source_kind"] is not None:
+            row["body"]["acknowledged_at"] = row["body"]["acknowledged_at"] or one.at
         row["revision"] += 1
     else:
         del model["registrations"][id]
@@ -260,6 +286,8 @@ def _source(model: Model, one: Stored) -> None:
 
 FOLDS: dict[str, Callable[[Model, Stored], None]] = {
     "team": _team,
+    "user": _user,
+    "bulk": _bulk,
     "api": _key,
     "asset": _asset,
     "dependency": _edge,
@@ -270,6 +298,9 @@ FOLDS: dict[str, Callable[[Model, Stored], None]] = {
     "source": _source,
 }
 _VERBS = {
+    "user-deactivated": "deleted",
+    "bulk-assets-reassigned": "assets_reassigned",
+    "bulk-owner-assigned": "owner_assigned",
     "contract-guarantees-updated": "guarantees_updated",
     "proposal-objected": "objection_filed",
     "dependency-added": "created",

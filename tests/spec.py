@@ -6,7 +6,7 @@ from typing import TypeAlias
 import msgspec
 
 from adapters.contract_engine import ENGINE
-from domain import answering, asset, contracts, curation, directory, registrations
+from domain import answering, asset, contracts, curation, directory, registrations, teams
 from domain import commands as c
 from domain import events as e
 from domain.context import Context
@@ -25,7 +25,7 @@ Command: TypeAlias = (
     curation.AssetCommand
     | contracts.ContractCommand
     | answering.ProposalCommand
-    | c.CreateTeam
+    | c.TeamCommand
     | c.RegisterConsumer
     | c.UpdateRegistration
     | c.EndRegistration
@@ -92,8 +92,8 @@ class Given:
 
     def _decided(self, command: Command) -> Then:
         match command:
-            case c.CreateTeam():
-                return Then([*directory.decide(self.directory, command, CONTEXT)], None, None)
+            case c.CreateTeam() | c.UpdateTeam() | c.DeleteTeam() | c.RestoreTeam():
+                return Then([*teams.decide(self.directory, command, CONTEXT)], None, None)
             case c.RegisterConsumer():
                 return Then([*registrations.register(self.asset, command, self.directory, CONTEXT)], None, None)
             case c.PublishContract():
@@ -116,8 +116,8 @@ class Given:
 
 def given(*events: e.AnyEvent) -> Given:
     """A catalog of the teams shop, finance and sales, in which this happened (all asset events: to one asset)."""
-    teams = [e.TeamCreated(team_id=id, name=id.removeprefix("team-")) for id in (SHOP, FINANCE, SALES)]
-    return Given((*teams, *events))
+    known = [e.TeamCreated(team_id=id, name=id.removeprefix("team-")) for id in (SHOP, FINANCE, SALES)]
+    return Given((*known, *events))
 
 
 def created(**members: object) -> e.AssetCreated:

@@ -8,25 +8,31 @@ from msgspec import UNSET, UnsetType
 
 from adapters.catalog import Catalog, Outcome
 from adapters.http.call import Answer, Call
-from adapters.http.lists import Limit, Page, Uuid, Wanted, list_answer, spliced
+from adapters.http.lists import Cursor, Limit, Page, Uuid, Wanted, list_answer, spliced
 from adapters.http.permission import require_team
 from adapters.http.preconditions import check_version
 from adapters.http.service import Asking, Command, Service, now
+from adapters.log.protocol import Session
 from domain import commands as c
 from domain import curation
 from domain.asset import Asset
 from domain.context import Context
 from domain.errors import not_found
+from domain.events import AnyEvent
 from domain.ids import DIRECTORY
 from domain.naming import checked_fqn
 from domain.values import Object
 from projections import asset_questions as q
 from projections.assets import tag_list
 from projections.engine import bound_list
+from projections.sql import DialectName
 
 Description = Annotated[str, msgspec.Meta(max_length=2000)]
 Environment = Annotated[str, msgspec.Meta(min_length=1, max_length=50)]
-Fqn = Annotated[str, msgspec.Meta(max_length=100_000)]
+# Names are checked by the domain, with a refusal of its own; names of syncs, which may stay, have another grammar.
+_PART = "[A-Za-z_][A-Za-z0-9_-]*"
+_TOLD = {"minLength": 3, "maxLength": 1000, "pattern": rf"^{_PART}(\.{_PART})+$"}
+Fqn = Annotated[str, msgspec.Meta(max_length=100_000, extra_json_schema={"x-told": _TOLD})]
 ResourceType = Literal[
     "model", "source", "seed", "snapshot", "api_endpoint", "graphql_type", "graphql_query", "grpc_service", "other"
 ]
@@ -85,17 +91,17 @@ class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
     environment: str | None = None
     limit: Limit = 50
     offset: Annotated[int, msgspec.Meta(ge=0, le=2**62)] = 0
-    cursor: str | None = None
+    cursor: Cursor | None = None
 
 
 def wide(row: tuple[object, ...]) -> bytes:
     """An asset as GET shows it, from its row."""
-    body, owner_name, contract_id, contract_version, _ = row
+    body, owner_name, contract_id, contract_version, _, user_name, user_email = row
     return spliced(
         body,
         owner_team_name=owner_name,
-        owner_user_name=None,
-        owner_user_email=None,
+        owner_user_name=user_name,
+        owner_user_email=user_email,
         active_contract_id=contract_id,
         active_contract_version=contract_version,
     )
@@ -162,39 +168,50 @@ def _found(row: tuple[object, ...]) -> bytes:
 
 def _shown(status: int) -> Callable[[Asking, str], Answer]:
     def render(asking: Asking, asset_id: str) -> Answer:
-        ((body, *_, version),) = asking.rows(q.ONE, id=asset_id)
+        ((body, _, _, _, version, *_),) = asking.rows(q.ONE, id=asset_id)
         assert isinstance(body, bytes)
         return Answer(status=status, body=body, revision=int(str(version)))
 
     return render
 
 
-def holder(catalog: Catalog, fqn: str, environment: str) -> str | None:
-    """The asset that has this name: a living one, else the one deleted last."""
-    with catalog.log.read() as session:
-        listed_fqns = bound_list([fqn], catalog.log.dialect)
-        rows = session.rows(q.BY_NAME.sql(catalog.log.dialect), {"fqns": listed_fqns, "environment": environment})
-    return str(rows[-1][1]) if rows else None
+class _Name:
+    """A name in an environment, and who has it: a living asset, else the one deleted last."""
+
+    def __init__(self, catalog: Catalog, fqn: str, environment: str) -> None:
+        self._dialect: DialectName = catalog.log.dialect
+        self._params = {"fqns": bound_list([fqn], self._dialect), "environment": environment}
+        with catalog.log.read() as session:
+            self.holder = self._read(session)
+
+    def _read(self, session: Session) -> str | None:
+        rows = session.rows(q.BY_NAME.sql(self._dialect), self._params)
+        return str(rows[-1][1]) if rows else None
+
+    def holds(self, session: Session) -> bool:
+        """Whether it is still the same asset's."""
+        return self._read(session) == self.holder
 
 
 def create(call: Call) -> Command[str]:
     body = call.json(NewAsset)
     fields = msgspec.structs.asdict(body)
     checked_fqn(body.fqn)
-    command = c.CreateAsset(**{**fields, "owner_team_id": body.owner_team_id.lower()})
+    user_id = body.owner_user_id.lower() if body.owner_user_id else None
+    command = c.CreateAsset(**{**fields, "owner_team_id": body.owner_team_id.lower(), "owner_user_id": user_id})
 
     def decide(catalog: Catalog, context: Context) -> tuple[Outcome, str]:
         directory = catalog.directory()
-        id = holder(catalog, command.fqn, command.environment)
-        state = catalog.states([id])[id] if id else Asset(id=context.new_id("asset"))
+        name = _Name(catalog, command.fqn, command.environment)
+        state = catalog.states([name.holder])[name.holder] if name.holder else Asset(id=context.new_id("asset"))
         curation.known_owner(directory, command.owner_team_id, command.owner_user_id)
         require_team(call.caller, command.owner_team_id)
         if state.deleted:
             # What comes back is the old asset with its history, which is another team's to give.
             require_team(call.caller, state.owner_team_id)
-        events = curation.decide(state, command, directory, context)
-        outcome = Outcome(events={state.id: (state.version, [*events])}, unchanged={DIRECTORY: directory.version})
-        return outcome, state.id
+        events: list[AnyEvent] = [*curation.decide(state, command, directory, context)]
+        relied = {DIRECTORY: directory.version}
+        return Outcome(events={state.id: (state.version, events)}, unchanged=relied, holds=name.holds), state.id
 
     return Command(decide=decide, render=_shown(201))
 
@@ -224,7 +241,7 @@ def update(call: Call) -> Command[str]:
 
 def _free(catalog: Catalog, state: Asset, fqn: str, environment: str) -> None:
     """Refuse a name that another living asset has."""
-    other = holder(catalog, fqn, environment)
+    other = _Name(catalog, fqn, environment).holder
     if other is not None and other != state.id and not catalog.states([other])[other].deleted:
         raise curation.duplicate(fqn, environment)
 

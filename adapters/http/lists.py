@@ -4,7 +4,7 @@ import base64
 import binascii
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, TypeAlias
 from urllib.parse import parse_qsl, urlencode
 
@@ -12,12 +12,13 @@ import msgspec
 
 from adapters.http.call import UUID, Answer, Call
 from adapters.http.problems import invalid
-from adapters.reader import Reader
+from adapters.reader import Reader, Rows
 from projections.reading import Listing
 
 Limit = Annotated[int, msgspec.Meta(ge=1, le=100)]
 Offset = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
-Uuid = Annotated[str, msgspec.Meta(pattern=UUID)]
+Uuid = Annotated[str, msgspec.Meta(pattern=UUID, extra_json_schema={"format": "uuid"})]
+Cursor = Annotated[str, msgspec.Meta(extra_json_schema={"format": "cursor"})]
 _PLACE_IN_LIST = re.compile(r"([0-9]{1,18})\.([0-9]{1,18})")
 _TOTALS_KEPT = 1024
 _PAGE_BYTES_KEPT = 16 * 1024 * 1024
@@ -29,7 +30,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
     limit: Limit = 50
     offset: Offset = 0
-    cursor: str | None = None
+    cursor: Cursor | None = None
 
 
 class Slice(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,12 +45,16 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """A list asked for: the filters that apply with their values, and the order.
 
     `often` says that its pages are asked for again and again, and that their entries follow from the rows alone.
+    `fleeting`: that what matches depends on people's names, which are those of now, so that a total holds for no other
+    moment. `completed` reads what the rows of a page lack.
     """
 
     listing: Listing
     filters: Mapping[str, object]
     order: str
     often: bool = False
+    fleeting: bool = False
+    completed: Callable[[Reader, Rows], Awaitable[Rows]] | None = None
 
 
 def slice_of(page: Page, call: Call) -> Slice:
@@ -74,8 +79,9 @@ class Totals:
     def __init__(self) -> None:
         self._kept: dict[tuple[object, ...], int] = {}
 
-    async def count(self, reader: Reader, wanted: Wanted, as_of: int) -> int:
-        key = (id(wanted.listing), tuple(sorted(wanted.filters.items())), as_of)
+    async def count(self, reader: Reader, wanted: Wanted, as_of: int, head: int) -> int:
+        seen = head if wanted.fleeting else as_of
+        key = (id(wanted.listing), tuple(sorted(wanted.filters.items())), as_of, seen)
         if key not in self._kept:
             if len(self._kept) >= _TOTALS_KEPT:
                 self._kept.clear()
@@ -90,7 +96,7 @@ Render: TypeAlias = Callable[[tuple[object, ...]], bytes]
 
 
 class Pages:
-    """Entries of pages as ready JSON. Rows as of a position never change, so a page once rendered holds for ever.
+    """Entries of pages as ready JSON. Rows as of a position never change, but people's names in them do with the head.
 
     Of all pages together so many bytes are kept; those not asked for longest go first.
     """
@@ -99,9 +105,9 @@ class Pages:
         self._kept: OrderedDict[tuple[object, ...], bytes] = OrderedDict()
         self._size = 0
 
-    async def entries(self, reader: Reader, wanted: Wanted, cut: Slice, render: Render) -> bytes:
-        """The entries of a page, with commas between them."""
-        key = (id(wanted.listing), render, tuple(sorted(wanted.filters.items())), wanted.order, cut)
+    async def entries(self, reader: Reader, wanted: Wanted, cut: Slice, render: Render, head: int) -> bytes:
+        """The entries of a page, with commas between them, as the log's head was `head`."""
+        key = (id(wanted.listing), render, tuple(sorted(wanted.filters.items())), wanted.order, cut, head)
         kept = self._kept.get(key)
         entries = await _entries(reader, wanted, cut, render) if kept is None else kept
         self._keep(key, entries)
@@ -120,15 +126,21 @@ PAGES = Pages()
 async def _entries(reader: Reader, wanted: Wanted, cut: Slice, render: Render) -> bytes:
     sql = wanted.listing.page(frozenset(wanted.filters), wanted.order, reader.dialect)
     params = {**wanted.filters, "as_of": cut.as_of, "limit": cut.limit, "offset": cut.offset}
-    return b",".join([render(row) for row in await reader.rows(sql, params)])
+    rows = await reader.rows(sql, params)
+    rows = rows if wanted.completed is None else await wanted.completed(reader, rows)
+    return b",".join([render(row) for row in rows])
 
 
 async def list_answer(reader: Reader, call: Call, page: Page, wanted: Wanted, render: Render) -> Answer:
     """One page of a list."""
     cut = slice_of(page, call)
-    total = await TOTALS.count(reader, wanted, cut.as_of)
-    find = PAGES.entries if wanted.often else _entries
-    entries = await find(reader, wanted, cut, render) if cut.offset < total else b""
+    total = await TOTALS.count(reader, wanted, cut.as_of, call.head)
+    if cut.offset >= total:
+        entries = b""
+    elif wanted.often:
+        entries = await PAGES.entries(reader, wanted, cut, render, call.head)
+    else:
+        entries = await _entries(reader, wanted, cut, render)
     return page_answer(call, cut, total, entries)
 
 

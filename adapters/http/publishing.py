@@ -18,19 +18,24 @@ from adapters.http.problems import invalid
 from adapters.http.proposals import shown
 from adapters.http.schemas import SchemaFormat, as_json_schema, within_limits
 from adapters.http.service import Asking, Command
+from adapters.http.whole_schemas import whole
 from domain import audit_runs
 from domain import manual_publishing as domain
 from domain.commands import PublishContract
 from domain.context import Context
 from domain.errors import Refused, not_found
+from domain.events import AnyEvent
 from domain.ids import DIRECTORY
-from domain.schema.canonical import canonical
 from domain.schema.change import Direction, Mode
+from domain.schema.library import take_apart
+from domain.schema.versions import PATTERN
 from domain.values import Object
 from projections import contract_questions as q
 
+Semver = Annotated[str, msgspec.Meta(max_length=50, extra_json_schema={"x-told": {"pattern": PATTERN}})]
 
-class Query(msgspec.Struct, frozen=True, kw_only=True):
+
+class PublishQuery(msgspec.Struct, frozen=True, kw_only=True):
     published_by: Uuid | None = None
     published_by_user_id: Uuid | None = None
     force: bool = False
@@ -38,9 +43,9 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     require_audit_pass: bool = False
 
 
-class Body(msgspec.Struct, frozen=True, kw_only=True):
+class NewContract(msgspec.Struct, frozen=True, kw_only=True):
     schema: Object
-    version: Annotated[str, msgspec.Meta(max_length=50)] | None = None
+    version: Semver | None = None
     schema_format: SchemaFormat = "json_schema"
     compatibility_mode: Mode | None = None
     direction: Direction | None = None
@@ -50,7 +55,7 @@ class Body(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def publish(call: Call) -> Command[domain.Published]:
-    id, query, body = call.id("asset_id"), call.query(Query), call.json(Body)
+    id, query, body = call.id("asset_id"), call.query(PublishQuery), call.json(NewContract)
     if body.version is not None and not domain.is_version(body.version):
         raise invalid("body.version", "must be a semantic version, X.Y.Z with optional -pre and +build")
     check_guarantees(body.guarantees)
@@ -72,18 +77,21 @@ def publish(call: Call) -> Command[domain.Published]:
         if query.require_audit_pass:
             audit_runs.require_pass(last)
         command = _command(body, query, publisher, schema)
-        surroundings = domain.Surroundings(schemas=Schemas(catalog), affected=Dependents(catalog, {id: state}).get(id))
+        dependents = Dependents(catalog, {id: state})
+        surroundings = domain.Surroundings(schemas=Schemas(catalog), affected=dependents.get(id))
         made = domain.publish(state, command, surroundings, context)
-        schemas = {made.schema_digest: canonical(schema)} if made.events else {}
+        schemas = take_apart(schema).documents if made.events else {}
         if made.events and (warning := audit_runs.warning(last)):
             made = msgspec.structs.replace(made, members={**made.members, "audit_warning": warning})
         relied = {DIRECTORY: directory.version, **(relied_runs if query.require_audit_pass else {})}
-        return Outcome(events={id: (state.version, [*made.events])}, unchanged=relied, schemas=schemas), made
+        events: dict[str, tuple[int, list[AnyEvent]]] = {id: (state.version, [*made.events])}
+        asked = None if made.proposal_id is None else dependents.hold
+        return Outcome(events=events, unchanged=relied, schemas=schemas, holds=asked), made
 
     return Command(decide=decide, render=_render)
 
 
-def _command(body: Body, query: Query, publisher: str, schema: Object) -> PublishContract:
+def _command(body: NewContract, query: PublishQuery, publisher: str, schema: Object) -> PublishContract:
     return PublishContract(
         schema=schema,
         schema_format=body.schema_format,
@@ -102,7 +110,7 @@ def _command(body: Body, query: Query, publisher: str, schema: Object) -> Publis
 def _render(asking: Asking, made: domain.Published) -> Answer:
     answer: dict[str, object] = {"action": made.action, **made.members}
     if made.contract_id is not None:
-        answer["contract"] = msgspec.Raw(wide(asking.rows(q.CONTRACT, id=made.contract_id)[0]))
+        answer["contract"] = msgspec.Raw(wide(whole(asking, asking.rows(q.CONTRACT, id=made.contract_id))[0]))
     if made.proposal_id is not None:
         answer["proposal"] = shown(asking, made.proposal_id)[0]
     return Answer(status=201 if made.events else 200, body=msgspec.json.encode(answer))

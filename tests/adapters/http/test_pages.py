@@ -34,9 +34,9 @@ def _shouted(row: tuple[object, ...]) -> bytes:
     return _ready(row).upper()
 
 
-def _find(pages: Pages, reader: Counting, as_of: int, render: lists.Render = _ready) -> bytes:
+def _find(pages: Pages, reader: Counting, as_of: int, render: lists.Render = _ready, head: int = 9) -> bytes:
     wanted = Wanted(listing=q.LIST, filters={"alive": True}, order="fqn asc", often=True)
-    return asyncio.run(pages.entries(reader, wanted, Slice(limit=50, offset=0, as_of=as_of), render))
+    return asyncio.run(pages.entries(reader, wanted, Slice(limit=50, offset=0, as_of=as_of), render, head))
 
 
 def test_a_page_is_read_once_for_each_position_and_render() -> None:
@@ -46,6 +46,13 @@ def test_a_page_is_read_once_for_each_position_and_render() -> None:
     assert _find(pages, reader, 2) == b'{"as_of":2}'
     assert _find(pages, reader, 1, _shouted) == b'{"AS_OF":1}'
     assert reader.asked == 3
+
+
+def test_a_page_is_read_again_once_the_log_has_gone_on_since_people_may_have_other_names() -> None:
+    pages, reader = Pages(), Counting()
+    _find(pages, reader, 1, head=1)
+    _find(pages, reader, 1, head=2)
+    assert reader.asked == 2
 
 
 def test_pages_that_were_asked_for_longest_ago_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
