@@ -9,6 +9,7 @@ from projections.lineage import Lineage
 from projections.proposals import Proposals
 from projections.registrations import Registrations
 from projections.sources import Sources
+from projections.tags import Tags
 from projections.teams import Teams
 from projections.users import Users
 from projections.view import AnyView
@@ -17,6 +18,7 @@ ALL: tuple[AnyView, ...] = (
     Teams(),
     Users(),
     Assets(),
+    Tags(),
     Contracts(),
     Registrations(),
     Lineage(),

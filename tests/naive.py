@@ -15,7 +15,7 @@ from adapters.log.protocol import Log
 Row = dict[str, Any]
 Model = dict[str, dict[str, Row]]
 VIEWS = (
-    "teams", "users", "assets", "contracts", "registrations", "edges", "proposals", "api_keys", "sources",
+    "teams", "users", "assets", "tags", "contracts", "registrations", "edges", "proposals", "api_keys", "sources",
     "audit", "appends",
 )  # fmt: skip
 
@@ -139,6 +139,9 @@ def _asset(model: Model, one: Stored) -> None:
     else:
         body["deleted_at"] = one.at if one.tag == "asset-deleted" else None
     body["updated_at"] = one.at
+    for n, tag in enumerate(dict.fromkeys(event.get("tags", []))):
+        written = "\x1f" + json.dumps(tag, ensure_ascii=False) + "\x1f"
+        model["tags"][f"{one.position}.{n}"] = {"tag": written, "asset_id": id}
     _touched(model, one)
 
 
@@ -150,8 +153,9 @@ def _touched(model: Model, one: Stored) -> None:
     row["fqn_folded"], row["deleted"] = body["fqn"].casefold(), int(body["deleted_at"] is not None)
     row["tag_list"] = "".join(["\x1f", *(json.dumps(tag, ensure_ascii=False) + "\x1f" for tag in body["tags"])])
     row.update({"source_" + name: source.get(name) for name in ("kind", "key", "item")})
-    for name in ("environment", "fqn", "owner_team_id", "owner_user_id", "resource_type"):
+    for name in ("environment", "fqn", "owner_team_id", "resource_type"):
         row[name] = body[name]
+    row["owner_user_id"] = body["owner_user_id"] or ""
 
 
 def _edge(model: Model, one: Stored) -> None:
