@@ -105,6 +105,11 @@ def if_missing(sql: str) -> str:
     return sql
 
 
+def definition_if_missing(beside: Table, dialect: DialectName) -> list[str]:
+    """The statements that make a table, in a store that may have it already."""
+    return [if_missing(sql) for sql in definition(beside, dialect)]
+
+
 def sorted_indexes(view: Table) -> list[Any]:
     """The table's indexes in the order of their names."""
     return sorted(view.indexes, key=lambda index: str(index.name))

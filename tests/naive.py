@@ -106,7 +106,7 @@ def _bulk(model: Model, one: Stored) -> None:
 def _key(model: Model, one: Stored) -> None:
     event, id = one.event, one.event["key_id"]
     if one.tag == "api-key-created":
-        body = {"id": id, "key_prefix": event["prefix"], "created_at": one.at, "last_used_at": None, "revoked_at": None}
+        body = {"id": id, "key_prefix": event["prefix"], "created_at": one.at, "revoked_at": None}
         body.update({member: event[member] for member in ("name", "team_id", "scopes")})
         body.update({member: event.get(member) for member in ("sources", "user_id")})
         body["expires_at"] = _time(event["expires_at"]) if event.get("expires_at") else None
