@@ -31,6 +31,8 @@ log = logging.getLogger("muniment.catalog")
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What a command led to: the events by stream with the versions before them, what to rely on, and schemas.
 
+    `holds` is asked in the append's transaction, before the views move on: whether what was read by other ways than by
+    stream (who has a name, who depends on an asset) is still so.
     `people` are the names to keep with it by user, None to erase them. They change with an event of the directory only.
     """
 
@@ -38,6 +40,13 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     unchanged: dict[str, int] = {}
     schemas: dict[str, bytes] = {}
     people: dict[str, Person | None] = {}
+    holds: Callable[[Session], bool] | None = None
+
+    @property
+    def relied_on(self) -> dict[str, int]:
+        """The versions that must still hold: of what was only looked at, and of what a command left as it is."""
+        looked_at = {stream: version for stream, (version, _) in self.events.items()} | self.unchanged
+        return {stream: version for stream, version in looked_at.items() if not self.events.get(stream, (0, []))[1]}
 
     @property
     def is_empty(self) -> bool:
@@ -103,8 +112,13 @@ class Catalog:
             raise not_found("asset", id)
         return state
 
-    def schemas(self, digests: Sequence[str]) -> dict[str, bytes]:
-        return self.log.schemas(digests)
+    def asset_as_of(self, id: str, position: int) -> Asset:
+        """One asset as it was at a position, not deleted then, or `ASSET_NOT_FOUND`."""
+        recorded = self.log.streams([id]).get(id, [])
+        state = assets.replay(id, [r.event for r in recorded if r.position <= position])  # type: ignore[misc]
+        if not state.fqn or state.deleted:
+            raise not_found("asset", id)
+        return state
 
     def context(self, actor: Actor, seed: str, expiry_days: int = 30) -> Context:
         """The circumstances of a command that begins now."""
@@ -144,6 +158,8 @@ class Catalog:
         within: Callable[[Session, int, T], None] | None,
     ) -> tuple[Recorded, ...]:
         def fold(session: Session, recorded: Sequence[Recorded]) -> None:
+            if outcome.holds is not None and not outcome.holds(session):
+                raise Conflict("what was looked up has changed")
             if recorded:
                 self.engine.apply(session, recorded)
                 session.run(f"UPDATE {META} SET position = {recorded[-1].end:d}")  # noqa: S608
@@ -157,7 +173,7 @@ class Catalog:
                 for stream, (version, events) in outcome.events.items()
                 for n, event in enumerate(events)
             ),
-            unchanged={s: v for s, v in outcome.unchanged.items() if not outcome.events.get(s, (0, []))[1]},
+            unchanged=outcome.relied_on,
             schemas=outcome.schemas,
             actor=actor,
             request_id=request_id,

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-import msgspec
-
 from adapters.catalog import Catalog
+from adapters.log.protocol import Session
 from domain.asset import Asset
 from domain.directory import Directory
 from domain.errors import Refused
 from domain.events import AffectedAsset
 from domain.ids import source_stream
+from domain.schema.shelf import Shelf, fill
 from domain.sync.known import Known
 from domain.sync.options import SyncOptions
 from domain.sync.spec import Document
@@ -23,19 +23,24 @@ from projections.sources import TITLE
 class Schemas(Mapping[str, Object]):
     """Schemas by digest, read from the store when they are asked for and kept for the plan.
 
-    The first that is asked for brings all that are expected with it, in one statement.
+    The first that is asked for brings all that are expected with it, in three statements at most.
     """
 
     def __init__(self, catalog: Catalog, expected: Iterable[str] = ()) -> None:
         self._catalog = catalog
         self._expected = {*expected}
+        self._shelf = Shelf()
         self._kept: dict[str, Object] = {}
+
+    def add(self, digest: str, schema: Object) -> None:
+        """Make a schema known that is not stored yet."""
+        self._kept[digest] = schema
 
     def __getitem__(self, digest: str) -> Object:
         if digest not in self._kept:
             wanted, self._expected = {digest, *self._expected}, set()
-            found = self._catalog.schemas([*wanted])
-            self._kept.update((each, msgspec.json.decode(body)) for each, body in found.items())
+            fill(self._shelf, wanted, self._catalog.log.schemas)
+            self._kept[digest] = self._shelf.schema(digest)
         return self._kept[digest]
 
     def __iter__(self) -> Iterator[str]:
@@ -57,15 +62,19 @@ class Dependents(Mapping[str, tuple[AffectedAsset, ...]]):
     def __getitem__(self, asset_id: str) -> tuple[AffectedAsset, ...]:
         if asset_id not in self._kept:
             wanted, self._expected = {asset_id, *self._expected}, set()
-            self._kept.update(self._read(wanted))
+            with self._catalog.log.read() as session:
+                self._kept.update(self._read(session, wanted))
         return self._kept[asset_id]
 
-    def _read(self, ids: set[str]) -> dict[str, tuple[AffectedAsset, ...]]:
+    def hold(self, session: Session) -> bool:
+        """Whether all that was read is still so."""
+        return not self._kept or self._kept == self._read(session, {*self._kept})
+
+    def _read(self, session: Session, ids: set[str]) -> dict[str, tuple[AffectedAsset, ...]]:
         dialect = self._catalog.log.dialect
-        with self._catalog.log.read() as session:
-            position = session.rows("SELECT position FROM muniment_views")[0][0]
-            params = {"ids": bound_list([*ids], dialect), "as_of": position}
-            rows = session.rows(lineage_questions.DOWNSTREAM.sql(dialect), params)
+        position = session.rows("SELECT position FROM muniment_views")[0][0]
+        params = {"ids": bound_list([*ids], dialect), "as_of": position}
+        rows = session.rows(lineage_questions.DOWNSTREAM.sql(dialect), params)
         found: dict[str, list[AffectedAsset]] = {id: [] for id in ids}
         for upstream, id, fqn, type, team, _ in rows:
             if team != self._states[str(upstream)].owner_team_id:

@@ -6,6 +6,7 @@ from typing import TypeAlias
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from domain.events import GuaranteeResult
 from domain.schema.change import Direction, Mode
 from domain.values import Object
 
@@ -132,6 +133,31 @@ class PublishContract(Command, frozen=True, kw_only=True):
     field_descriptions: dict[str, str] = {}
     field_tags: dict[str, tuple[str, ...]] = {}
     force_reason: str | None = None
+
+
+class UpdateGuarantees(Command, frozen=True, kw_only=True):
+    """Replace all guarantees of the active contract."""
+
+    contract_id: str
+    guarantees: Object | None
+
+
+class RetireContract(Command, frozen=True, kw_only=True):
+    contract_id: str
+
+
+class ReportAuditRun(Command, frozen=True, kw_only=True):
+    """What data tests found. `run_at` null is now; with `results` the counts come from them."""
+
+    status: str
+    triggered_by: str
+    checked: int = 0
+    passed: int = 0
+    failed: int = 0
+    run_id: str | None = None
+    run_at: datetime | None = None
+    details: Object | None = None
+    results: tuple[GuaranteeResult, ...] | None = None
 
 
 class AcknowledgeProposal(Command, frozen=True, kw_only=True):

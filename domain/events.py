@@ -229,6 +229,19 @@ class ContractDeprecated(Event, tag="contract-deprecated", frozen=True, kw_only=
     contract_id: str
 
 
+class ContractGuaranteesUpdated(Event, tag="contract-guarantees-updated", frozen=True, kw_only=True):
+    """The active contract's guarantees were replaced as a whole; its schema and version stayed."""
+
+    contract_id: str
+    guarantees: Object | None
+
+
+class ContractRetired(Event, tag="contract-retired", frozen=True, kw_only=True):
+    """A version is no longer to be relied on. If it was the active one, the asset promises nothing from here on."""
+
+    contract_id: str
+
+
 # --- registrations --------------------------------------------------------------------------------------------------
 
 
@@ -372,6 +385,41 @@ class ProposalPublished(Event, tag="proposal-published", frozen=True, kw_only=Tr
     contract_id: str
 
 
+# --- audit runs: one stream for those of an asset -------------------------------------------------------------------
+
+
+class GuaranteeResult(msgspec.Struct, frozen=True, kw_only=True):
+    """How one guarantee fared in a run of data tests, as reported."""
+
+    guarantee_id: str
+    passed: bool
+    error_message: str | None = None
+    rows_checked: int | None = None
+    rows_failed: int | None = None
+    metadata: Object | None = None
+
+
+class AuditRunReported(Event, tag="audit-run-reported", frozen=True, kw_only=True):
+    """Data tests ran somewhere and told what they found: `passed`, `failed` or `partial`; counts are as reported.
+
+    The contract is the one that was active then; `run_id` is the reporter's own.
+    """
+
+    audit_run_id: str
+    asset_id: str
+    status: str
+    triggered_by: str
+    run_at: datetime
+    checked: int = 0
+    passed: int = 0
+    failed: int = 0
+    contract_id: str | None = None
+    contract_version: str | None = None
+    run_id: str | None = None
+    details: Object | None = None
+    results: tuple[GuaranteeResult, ...] | None = None
+
+
 # --- sources --------------------------------------------------------------------------------------------------------
 
 
@@ -415,15 +463,20 @@ AssetEvent: TypeAlias = (
     | DependencyRemoved
     | ContractPublished
     | ContractDeprecated
+    | ContractGuaranteesUpdated
+    | ContractRetired
     | RegistrationCreated
     | RegistrationUpdated
     | RegistrationEnded
     | ProposalEvent
 )
 # What readers see of an asset itself changes with these: its members, and its active contract.
-ShownOfAsset: TypeAlias = AssetCreated | AssetUpdated | AssetMoved | AssetDeleted | AssetRestored | ContractPublished
+ShownOfAsset: TypeAlias = (
+    AssetCreated | AssetUpdated | AssetMoved | AssetDeleted | AssetRestored | ContractPublished | ContractRetired
+)
 SourceEvent: TypeAlias = SourceSynced
-AnyEvent: TypeAlias = DirectoryEvent | BulkEvent | KeyEvent | AssetEvent | SourceEvent
+AuditRunEvent: TypeAlias = AuditRunReported
+AnyEvent: TypeAlias = DirectoryEvent | BulkEvent | KeyEvent | AssetEvent | AuditRunEvent | SourceEvent
 
 
 # --- the envelope ---------------------------------------------------------------------------------------------------

@@ -159,6 +159,8 @@ class Assets:
                 return msgspec.structs.replace(
                     row, version=version, contract_id=event.contract_id, contract_version=event.version
                 )
+            case e.ContractRetired():
+                return _without_contract(row, event.contract_id, version)
             case _:
                 return row
         return msgspec.structs.replace(row, version=version, body=body)
@@ -169,6 +171,12 @@ class Assets:
         assert contract_id is None or isinstance(contract_id, str)
         assert contract_version is None or isinstance(contract_version, str)
         return AssetRow(id, _decoder.decode(body), created, version, contract_id, contract_version)
+
+
+def _without_contract(row: AssetRow, contract_id: str, version: int) -> AssetRow:
+    if row.contract_id == contract_id:
+        return msgspec.structs.replace(row, version=version, contract_id=None, contract_version=None)
+    return msgspec.structs.replace(row, version=version)
 
 
 def _created(key: str, event: e.AssetCreated, position: int, at: str) -> AssetRow:

@@ -59,6 +59,8 @@ _ACTIONS: dict[type[e.AnyEvent], tuple[str, str]] = {
     e.DependencyRemoved: ("dependency.deleted", "dependency_id"),
     e.ContractPublished: ("contract.published", "contract_id"),
     e.ContractDeprecated: ("contract.deprecated", "contract_id"),
+    e.ContractGuaranteesUpdated: ("contract.guarantees_updated", "contract_id"),
+    e.ContractRetired: ("contract.retired", "contract_id"),
     e.RegistrationCreated: ("registration.created", "registration_id"),
     e.RegistrationUpdated: ("registration.updated", "registration_id"),
     e.RegistrationEnded: ("registration.deleted", "registration_id"),
@@ -71,6 +73,7 @@ _ACTIONS: dict[type[e.AnyEvent], tuple[str, str]] = {
     e.ProposalExpired: ("proposal.expired", "proposal_id"),
     e.ProposalRebased: ("proposal.rebased", "proposal_id"),
     e.ProposalPublished: ("proposal.published", "proposal_id"),
+    e.AuditRunReported: ("audit_run.reported", "audit_run_id"),
     e.SourceSynced: ("dbt.sync_upload", "sync_id"),
 }
 

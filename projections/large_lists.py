@@ -5,13 +5,11 @@ first in order are soon met, so that the order is followed and the filters only 
 the rows of the page alone. Neither store would choose so by itself, without statistics that are always fresh.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Table, and_, bindparam, func, literal_column, select
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.expression import FunctionElement
 
 from projections.reading import Listing, Selection
 from projections.sql import FOREVER, DialectName, at_position, compiled
@@ -20,42 +18,31 @@ from projections.sql import FOREVER, DialectName, at_position, compiled
 FEW = 20_000
 
 
-class checked(FunctionElement[Any]):
-    """`checked(expression)`: the same value, for which SQLite uses no index. PostgreSQL weighs for itself."""
-
-    inherit_cache = True
-    name = "checked"
-
-
-@compiles(checked, "sqlite")
-def _checked_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
-    (clause,) = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"+{clause}"
-
-
-@compiles(checked, "postgresql")
-def _checked_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
-    (clause,) = (compiler.process(clause, **kw) for clause in element.clauses)
-    return str(clause)
-
-
 class Filter:
-    """A filter as it is checked, row by row, and as up to `few` rows are looked up by it, where an index serves.
+    """A filter as it is checked, row by row; `by` is the index that leads to up to `few` rows that it keeps.
 
-    `column` is the one that it is about, if that alone tells.
+    `looked_up` is the form in which that index serves, where it is another one.
     """
 
     def __init__(
         self,
         check: ColumnElement[bool],
-        looked_up: ColumnElement[bool] | None = None,
-        column: ColumnElement[Any] | None = None,
+        by: str | None = None,
         few: int = FEW,
+        looked_up: ColumnElement[bool] | None = None,
     ) -> None:
         self.check = check
         self.looked_up = check if looked_up is None else looked_up
-        self.column = column
-        self.few = few if looked_up is not None else 0
+        self.by = by
+        self.few = few if by is not None else 0
+
+
+class Order:
+    """An order, and the index that has it."""
+
+    def __init__(self, *columns: Any, by: str) -> None:
+        self.columns = columns
+        self.by = by
 
 
 class LargeListing(Listing):
@@ -66,12 +53,12 @@ class LargeListing(Listing):
         table: Table,
         rows: Selection,
         filters: Mapping[str, Filter],
-        orders: Mapping[str, Sequence[tuple[Any, str]]],
+        orders: Mapping[str, Order],
     ) -> None:
         super().__init__(rows, {name: filter.looked_up for name, filter in filters.items()}, {})
         self._table = table
         self._large_filters = filters
-        self._sorts = orders
+        self._large_orders = orders
         self.large_page = lru_cache(maxsize=512)(self._large_page)
         self.change = lru_cache(maxsize=256)(self._change)
 
@@ -82,40 +69,43 @@ class LargeListing(Listing):
 
     def _large_page(self, filters: frozenset[str], order: str, few: bool, dialect: DialectName) -> str:
         """The text of a page of a list with few or many matches: parameters as for `page`."""
-        table, sorts = self._table, self._sorts[order]
-        by = [_ordered(checked(column) if few else column, way) for column, way in sorts]
+        table, asked = self._table, self._large_orders[order]
+        chosen = self._chosen(filters)
+        by = chosen[0].by if few else asked.by
         page = (
             select(table.c.id, table.c.began)
-            .where(at_position(table), *self._conditions(filters, few, sorts[0][0]))
-            .order_by(*by)
+            .with_hint(table, f"INDEXED BY {by}", dialect_name="sqlite")
+            .where(at_position(table), *(filter.check for filter in chosen[1:]))
+            .order_by(*asked.columns)
             .limit(bindparam("limit", type_=BigInteger()))
             .offset(bindparam("offset", type_=BigInteger()))
-            .subquery()
         )
-        whole = self._rows.join_from(table, page, and_(table.c.id == page.c.id, table.c.began == page.c.began))
-        return compiled(whole.order_by(*(_ordered(column, way) for column, way in sorts)), dialect)
+        if chosen:
+            page = page.where(chosen[0].looked_up if few else chosen[0].check)
+        found = page.subquery()
+        whole = self._rows.join_from(table, found, and_(table.c.id == found.c.id, table.c.began == found.c.began))
+        return compiled(whole.order_by(*asked.columns), dialect)
 
-    def _conditions(
-        self, filters: frozenset[str], few: bool, order: ColumnElement[Any] | None = None
-    ) -> list[ColumnElement[bool]]:
-        """Look rows up by the first filter where they are few; else by one on what they are ordered by."""
-        chosen = [filter for name, filter in self._large_filters.items() if name in filters]
-        by = chosen[0] if few else next((filter for filter in chosen if filter.column is order), None)
-        return [filter.looked_up if filter is by else filter.check for filter in chosen]
+    def _chosen(self, filters: frozenset[str]) -> list[Filter]:
+        return [filter for name, filter in self._large_filters.items() if name in filters]
 
     def _change(self, filters: frozenset[str], dialect: DialectName) -> str:
         """The text of how a total changed from the position `since` to `as_of`."""
-        table, conditions = self._table, self._conditions(filters, few=False)
+        c, forever = self._table.c, literal_column(str(FOREVER), BigInteger())
         since: ColumnElement[int] = bindparam("since", type_=BigInteger())
         until: ColumnElement[int] = bindparam("as_of", type_=BigInteger())
-        c, forever = table.c, literal_column(str(FOREVER), BigInteger())
-        came = and_(c.began > since, c.began <= until, checked(c.ended) > until)
-        went = and_(c.ended > since, c.ended <= until, c.ended < forever, checked(c.began) <= since)
-        gained, lost = (
-            select(func.count()).select_from(table).where(span, *conditions).scalar_subquery() for span in (came, went)
-        )
+        came = and_(c.began > since, c.began <= until, c.ended > until)
+        went = and_(c.ended > since, c.ended <= until, c.ended < forever, c.began <= since)
+        gained, lost = (self._counted(filters, span, by) for span, by in ((came, "began"), (went, "ended")))
         return compiled(select(gained - lost), dialect)
 
-
-def _ordered(column: Any, way: str) -> Any:
-    return column.desc() if way == "desc" else column
+    def _counted(self, filters: frozenset[str], span: ColumnElement[bool], by: str) -> Any:
+        """How many rows of a span match: the index on its bound leads to them."""
+        table = self._table
+        return (
+            select(func.count())
+            .select_from(table)
+            .with_hint(table, f"INDEXED BY {table.name}_{by}", dialect_name="sqlite")
+            .where(span, *(filter.check for filter in self._chosen(filters)))
+            .scalar_subquery()
+        )

@@ -8,13 +8,14 @@ from msgspec import UNSET
 from adapters.catalog import Catalog, Outcome
 from domain import events as e
 from domain.asset import Asset, evolve
-from domain.ids import DIRECTORY, source_stream
+from domain.ids import DIRECTORY, audit_runs_stream, source_stream
 from domain.schema.change import Change, ChangeKind, Direction, Mode, Verdict
 from domain.values import Object
 
 START = datetime(2026, 11, 24, tzinfo=UTC)
 SCHEMA = "sha256:s"
 ENVIRONMENTS = ("production", "staging")
+KEY_ID = "00000000-0000-4000-8000-0000000000a1"
 
 
 class UnsteadyClock:
@@ -57,7 +58,7 @@ class History:
             return self.append()
         for stream, (before, listed) in events.items():
             self._versions[stream] = before + len(listed)
-        actor = self._random.choice((e.Actor(type="system"), e.Actor(type="api_key", id="k1", team_id="t1")))
+        actor = self._random.choice((e.Actor(type="system"), e.Actor(type="api_key", id=KEY_ID, team_id="t1")))
         request = self._random.choice((None, "r-1"))
         self._catalog.commit(lambda: (Outcome(events=events, schemas={SCHEMA: b"{}"}), None), actor, request)
 
@@ -74,6 +75,8 @@ class History:
         if self._random.random() < 0.05:
             return self._returns()
         asset = self._random.choice(living)
+        if self._random.random() < 0.1:
+            return [(audit_runs_stream(asset.id), self._audit_run(asset))]
         steps = (
             self._fields,
             self._name,
@@ -165,6 +168,25 @@ class History:
             sync_id=self._id(), kind="dbt", key="shop", environment="production", document_digest=digest
         )
 
+    def _audit_run(self, asset: Asset) -> e.AuditRunReported:
+        r = self._random
+        results = tuple(
+            e.GuaranteeResult(guarantee_id=f"g{n}", passed=r.random() < 0.5, rows_failed=r.choice((None, 0)))
+            for n in range(r.randrange(3))
+        )
+        return e.AuditRunReported(
+            audit_run_id=self._id(),
+            asset_id=asset.id,
+            status=r.choice(("passed", "failed", "partial")),
+            triggered_by=r.choice(("dbt_test", "soda")),
+            run_at=START + timedelta(minutes=r.randrange(-50_000, 50_000)),
+            checked=r.randrange(3),
+            failed=r.randrange(3),
+            contract_version=r.choice((None, "1.0.0")),
+            run_id=r.choice((None, "ci-1")),
+            results=r.choice((None, results)),
+        )
+
     def _created(self) -> e.AnyEvent:
         item = self._named("item")
         source = self._random.choice((None, e.SourceRef(kind="dbt", key="shop", item=item)))
@@ -215,6 +237,12 @@ class History:
         return [e.DependencyAdded(dependency_id=made, upstream_id=upstream, type="consumes", origin=origin)]
 
     def _contract(self, asset: Asset) -> list[e.AssetEvent]:
+        active = asset.active_contract
+        if active is not None and self._random.random() < 0.2:
+            return [e.ContractGuaranteesUpdated(contract_id=active.id, guarantees=self._perhaps({"custom": []}))]
+        if active is not None and self._random.random() < 0.3:
+            some = self._random.choice([c for c in asset.contracts if c.status != "retired"])
+            return [e.ContractRetired(contract_id=some.id)]
         published = e.ContractPublished(
             contract_id=self._id(),
             version=f"{self._made}.0.0",
@@ -228,7 +256,6 @@ class History:
             changes=self._changes(),
             force_reason=self._random.choice((None, "because")),
         )
-        active = asset.active_contract
         return [published, e.ContractDeprecated(contract_id=active.id)] if active else [published]
 
     def _changes(self) -> tuple[Change, ...]:

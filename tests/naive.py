@@ -15,7 +15,8 @@ from adapters.log.protocol import Log
 Row = dict[str, Any]
 Model = dict[str, dict[str, Row]]
 VIEWS = (
-    "teams", "users", "assets", "tags", "contracts", "registrations", "edges", "proposals", "api_keys", "sources",
+    "teams", "users", "assets", "tags", "contracts", "registrations", "edges", "proposals", "api_keys", "audit_runs",
+    "sources", "syncs",
     "audit", "appends",
 )  # fmt: skip
 
@@ -191,12 +192,17 @@ def _contract(model: Model, one: Stored) -> None:
         row |= {"published": one.position, "published_by": event["published_by"], "revision": 0, "body": body}
         model["contracts"][id] = row
         model["assets"][one.stream] |= {"contract_id": id, "contract_version": event["version"]}
-    else:
-        model["contracts"][id]["body"]["status"] = "deprecated"
+    elif one.tag == "contract-guarantees-updated":
+        model["contracts"][id]["body"]["guarantees"] = _guarantees(event.get("guarantees"))
         model["contracts"][id]["revision"] += 1
+    else:
+        model["contracts"][id]["body"]["status"] = one.tag.removeprefix("contract-")
+        model["contracts"][id]["revision"] += 1
+        if one.tag == "contract-retired" and model["assets"][one.stream]["contract_id"] == id:
+            model["assets"][one.stream] |= {"contract_id": None, "contract_version": None}
     row = model["contracts"][id]
     row["body"]["updated_at"], row["status"] = one.at, row["body"]["status"]
-    if one.tag == "contract-published":
+    if one.tag in ("contract-published", "contract-retired"):
         _touched(model, one)
 
 
@@ -257,12 +263,27 @@ def _proposal(model: Model, one: Stored) -> None:
     row["expires_at"] = body["expires_at"]
 
 
+def _audit_run(model: Model, one: Stored) -> None:
+    event, id = one.event, one.event["audit_run_id"]
+    counts = {"guarantees_" + name: event.get(name, 0) for name in ("checked", "passed", "failed")}
+    lost = [each["guarantee_id"] for each in event.get("results") or [] if not each["passed"]]
+    body = {"id": id, **counts, "run_at": _time(event["run_at"]), "failed_guarantees": lost}
+    body |= {name: event.get(name) for name in ("status", "triggered_by", "run_id", "contract_version")}
+    row = {"asset_id": event["asset_id"], "made": one.position, "failed": event.get("failed", 0), "body": body}
+    row |= {name: body[name] for name in ("status", "triggered_by", "run_at")}
+    model["audit_runs"][id] = {**row, "failed_guarantees": json.dumps(lost, separators=(",", ":"))}
+
+
 def _source(model: Model, one: Stored) -> None:
     event = one.event
     body = {name: event[name] for name in ("kind", "key", "environment", "document_digest")}
     row: Row = {name: event[name] for name in ("kind", "key", "environment")}
     body |= {"commit": event.get("commit"), "counts": event.get("counts", {}), "synced_at": one.at}
     model["sources"][one.stream] = {**row, "title": event.get("title"), "synced": one.position, "body": body}
+    sync: Row = {"id": event["sync_id"], "position": one.end, "occurred_at": one.at, "actor_id": one.actor.get("id")}
+    sync |= {"source": dict(row), "commit": event.get("commit"), "document_digest": event["document_digest"]}
+    sync |= {name: event.get(name, {}) for name in ("options", "counts")}
+    model["syncs"][event["sync_id"]] = {**row, "made": one.position, "body": sync}
 
 
 FOLDS: dict[str, Callable[[Model, Stored], None]] = {
@@ -275,12 +296,14 @@ FOLDS: dict[str, Callable[[Model, Stored], None]] = {
     "contract": _contract,
     "registration": _registration,
     "proposal": _proposal,
+    "audit": _audit_run,
     "source": _source,
 }
 _VERBS = {
     "user-deactivated": "deleted",
     "bulk-assets-reassigned": "assets_reassigned",
     "bulk-owner-assigned": "owner_assigned",
+    "contract-guarantees-updated": "guarantees_updated",
     "proposal-objected": "objection_filed",
     "dependency-added": "created",
     "dependency-removed": "deleted",
@@ -294,6 +317,8 @@ def _audited(one: Stored) -> Row:
     if kind == "source":
         kind, verb, id = "sync", "sync_upload", event["sync_id"]
         action = "dbt.sync_upload" if event["kind"] == "dbt" else event["kind"] + ".sync"
+    elif kind == "audit":
+        kind, action, id = "audit_run", "audit_run.reported", event["audit_run_id"]
     elif kind == "api":
         kind, verb, id = "api_key", verb.removeprefix("key-"), event["key_id"]
         action = f"api_key.{verb}"

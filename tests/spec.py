@@ -6,7 +6,7 @@ from typing import TypeAlias
 import msgspec
 
 from adapters.contract_engine import ENGINE
-from domain import asset, curation, directory, registrations, teams
+from domain import asset, contracts, curation, directory, registrations, teams
 from domain import commands as c
 from domain import events as e
 from domain.context import Context
@@ -21,7 +21,9 @@ CONTEXT = Context(at=AT, actor=e.Actor(type="system"), seed="seed", engine=ENGIN
 ASSET, OTHER = "asset-orders", "asset-report"
 SHOP, FINANCE, SALES = "team-shop", "team-finance", "team-sales"
 
-Command: TypeAlias = curation.AssetCommand | c.TeamCommand | c.RegisterConsumer | c.PublishContract
+Command: TypeAlias = (
+    curation.AssetCommand | contracts.ContractCommand | c.TeamCommand | c.RegisterConsumer | c.PublishContract
+)
 # Every schema that a test names, by digest: what the store would know.
 SCHEMAS: dict[str, Object] = {}
 
@@ -90,6 +92,8 @@ class Given:
                 SCHEMAS[digest(command.schema)] = command.schema
                 made = publish(self.asset, command, Surroundings(schemas=SCHEMAS), CONTEXT)
                 return Then([*made.events], None, made)
+            case c.UpdateGuarantees() | c.RetireContract():
+                return Then([*contracts.decide(self.asset, command, SCHEMAS, CONTEXT)], None, None)
         return Then([*curation.decide(self.asset, command, self.directory, CONTEXT)], None, None)
 
 

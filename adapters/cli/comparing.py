@@ -2,33 +2,30 @@
 
 import argparse
 import sys
-from collections.abc import Iterable
+from math import inf
 from pathlib import Path
 
 import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from adapters.cli.comparing_lines import answered
 from adapters.cli.files import Failed
 from adapters.contract_engine import ENGINE
-from adapters.patterns import Patterns
-from adapters.proofs import Validators
 from domain.schema.change import Direction, Mode, Verdict
 from domain.schema.comparison import Comparison, compare
-from domain.schema.inclusion.question import Holds, Inclusion, Terminology, inclusion
 from domain.schema.judge import Terms
 from domain.schema.rules import RULES
 from domain.schema.validity import problems
 from domain.values import JSON
 
 COMPATIBLE, BREAKING, CANNOT_JUDGE = 0, 1, 4
-_VERDICTS = {Holds.yes: "compatible", Holds.no: "breaking", Holds.unknown: "unknown"}
 
 
 def run(options: argparse.Namespace) -> int:
     """Compare two files, or pairs of schemas on standard input."""
     if options.lines:
-        return _lines(sys.stdin.buffer)
+        return answered(sys.stdin.buffer)
     if options.old is None or options.new is None:
         raise Failed("name two files to compare, or give --lines", code=2)
     old, new = _read(options.old), _read(options.new)
@@ -63,7 +60,27 @@ def _decoded(text: bytes) -> JSON:
         if text.lstrip()[:1] in (b"{", b"["):
             raise
         value = msgspec.yaml.decode(text)
+        _check_plain(value, 10 * len(text))
     return value
+
+
+def _check_plain(value: JSON, most: int) -> None:
+    """Raise `DecodeError` unless a YAML value is one of JSON, with aliases no larger than that many parts."""
+    pending: list[object] = [value]
+    while pending:
+        each = pending.pop()
+        most -= 1
+        if most < 0:
+            raise msgspec.DecodeError("aliases that make it many times as large, or endless")
+        if isinstance(each, dict):
+            pending.extend(each.keys())
+            pending.extend(each.values())
+        elif isinstance(each, list):
+            pending.extend(each)
+        elif not (each is None or isinstance(each, str | int | float)) or each in (inf, -inf) or each != each:
+            raise msgspec.DecodeError(f"{each!s} is no JSON value")
+        if isinstance(each, dict) and not all(isinstance(name, str) for name in each):
+            raise msgspec.DecodeError("names must be texts")
 
 
 def _show(found: Comparison) -> None:
@@ -72,46 +89,14 @@ def _show(found: Comparison) -> None:
     console.print(f"{found.verdict.value}{step}" if found.changes else "no change")
     for change in found.changes:
         console.print(f"  {change.verdict.value:<9} {change.pointer or '/'}  {change.message}", markup=False)
-        advice = RULES[change.rule].advice if change.incompatible else ""
-        if advice:
-            console.print(f"            {advice}", markup=False)
-    if found.witness is not None:
+        if change.suggestion:
+            console.print(f"            {change.suggestion}", markup=False)
+    if found.witnessed:
         console.print(f"  for example {msgspec.json.encode(found.witness).decode()}", markup=False)
-
-
-def _lines(lines: Iterable[bytes]) -> int:
-    """One answer a line: inclusion both ways. A line that fails answers `unknown`, and the rest goes on."""
-    for line in lines:
-        if line.strip():
-            sys.stdout.write(msgspec.json.encode(_answer(line)).decode() + "\n")
-            sys.stdout.flush()
-    return COMPATIBLE
-
-
-def _answer(line: bytes) -> dict[str, JSON]:
-    unknown: dict[str, JSON] = {"backward": "unknown", "forward": "unknown", "witness": None}
-    try:
-        asked = msgspec.json.decode(line)
-    except (msgspec.DecodeError, RecursionError) as error:
-        return {"id": None, **unknown, "reason": f"the line is not JSON: {error}"}
-    if not isinstance(asked, dict) or "old" not in asked or "new" not in asked:
-        id = asked.get("id") if isinstance(asked, dict) else None
-        return {"id": id, **unknown, "reason": "the line must be an object with `id`, `old` and `new`"}
-    dialect = asked.get("dialect")
-    terminology = Terminology(dialect=dialect if isinstance(dialect, str) else "")
-    old, new = asked["old"], asked["new"]
-    backward, forward = _checked(old, new, terminology), _checked(new, old, terminology)
-    witness = next((each.witness for each in (backward, forward) if each.holds is Holds.no), None)
-    verdicts: dict[str, JSON] = {"backward": _VERDICTS[backward.holds], "forward": _VERDICTS[forward.holds]}
-    return {"id": asked.get("id"), **verdicts, "witness": witness, "reason": backward.why or forward.why or None}
-
-
-def _checked(inner: JSON, outer: JSON, terminology: Terminology) -> Inclusion:
-    """Whether the one includes the other; a witness that a validator refutes proves nothing."""
-    answer = inclusion(inner, outer, Patterns(), terminology)
-    if answer.holds is Holds.no and Validators(terminology.dialect).proves(inner, outer, answer.witness) is False:
-        return Inclusion(holds=Holds.unknown, why="a validator does not bear out the witness that was found")
-    return answer
+    for note in found.notes:
+        console.print(
+            f"  not judged: `{note.keyword}` at {note.pointer} of {note.document} is no known keyword", markup=False
+        )
 
 
 def rules(options: argparse.Namespace) -> int:
@@ -124,8 +109,7 @@ def rules(options: argparse.Namespace) -> int:
         return 0
     table = Table("rule", "step", "backward", "forward", "what it says", "how to avoid it", box=None)
     for rule in RULES.values():
-        example = rule.example
-        usual = (example.backward, example.forward) if example else ("", "")
+        usual = (rule.example.backward, rule.example.forward)
         table.add_row(rule.id, rule.kind.value, *usual, rule.sentence, rule.advice)
     Console(highlight=False).print(table, markup=False)
     return 0
@@ -139,16 +123,15 @@ def rules_page() -> str:
         "Made from `domain/schema/rules.py` by `muniment rules --markdown`. The verdicts are the usual ones of schemas",
         "without a direction; [contract-engine.md](contract-engine.md) says what decides, and when otherwise.",
         "",
-        "| rule | step | backward | forward | says |",
-        "|---|---|---|---|---|",
+        "| rule | of | step | backward | forward | says |",
+        "|---|---|---|---|---|---|",
     ]
     for rule in RULES.values():
-        usual = (rule.example.backward, rule.example.forward) if rule.example else ("", "")
-        lines.append(f"| `{rule.id}` | {rule.kind.value} | {usual[0]} | {usual[1]} | {rule.sentence} |")
+        shown = rule.example
+        cells = (f"`{rule.id}`", shown.of.value, rule.kind.value, shown.backward, shown.forward, rule.sentence)
+        lines.append(f"| {' | '.join(cells)} |")
     for rule in RULES.values():
-        lines += ["", f"## {rule.id}", ""]
-        if rule.example:
-            old, new = (msgspec.json.encode(each).decode() for each in (rule.example.old, rule.example.new))
-            lines += ["```json", f"{old}", f"{new}", "```"]
+        old, new = (msgspec.json.encode(each).decode() for each in (rule.example.old, rule.example.new))
+        lines += ["", f"## {rule.id}", "", "```json", old, new, "```"]
         lines += ["", rule.advice] if rule.advice else []
     return "\n".join(lines) + "\n"

@@ -12,17 +12,20 @@ from adapters.http.lists import Limit, Page, Uuid, Wanted, list_answer, spliced
 from adapters.http.permission import require_team
 from adapters.http.preconditions import check_version
 from adapters.http.service import Asking, Command, Service, now
+from adapters.log.protocol import Session
 from domain import commands as c
 from domain import curation
 from domain.asset import Asset
 from domain.context import Context
 from domain.errors import not_found
+from domain.events import AnyEvent
 from domain.ids import DIRECTORY
 from domain.naming import checked_fqn
 from domain.values import Object
 from projections import asset_questions as q
 from projections.assets import tag_list
 from projections.engine import bound_list
+from projections.sql import DialectName
 
 Description = Annotated[str, msgspec.Meta(max_length=2000)]
 Environment = Annotated[str, msgspec.Meta(min_length=1, max_length=50)]
@@ -169,12 +172,22 @@ def _shown(status: int) -> Callable[[Asking, str], Answer]:
     return render
 
 
-def holder(catalog: Catalog, fqn: str, environment: str) -> str | None:
-    """The asset that has this name: a living one, else the one deleted last."""
-    with catalog.log.read() as session:
-        listed_fqns = bound_list([fqn], catalog.log.dialect)
-        rows = session.rows(q.BY_NAME.sql(catalog.log.dialect), {"fqns": listed_fqns, "environment": environment})
-    return str(rows[-1][1]) if rows else None
+class _Name:
+    """A name in an environment, and who has it: a living asset, else the one deleted last."""
+
+    def __init__(self, catalog: Catalog, fqn: str, environment: str) -> None:
+        self._dialect: DialectName = catalog.log.dialect
+        self._params = {"fqns": bound_list([fqn], self._dialect), "environment": environment}
+        with catalog.log.read() as session:
+            self.holder = self._read(session)
+
+    def _read(self, session: Session) -> str | None:
+        rows = session.rows(q.BY_NAME.sql(self._dialect), self._params)
+        return str(rows[-1][1]) if rows else None
+
+    def holds(self, session: Session) -> bool:
+        """Whether it is still the same asset's."""
+        return self._read(session) == self.holder
 
 
 def create(call: Call) -> Command[str]:
@@ -186,16 +199,16 @@ def create(call: Call) -> Command[str]:
 
     def decide(catalog: Catalog, context: Context) -> tuple[Outcome, str]:
         directory = catalog.directory()
-        id = holder(catalog, command.fqn, command.environment)
-        state = catalog.states([id])[id] if id else Asset(id=context.new_id("asset"))
+        name = _Name(catalog, command.fqn, command.environment)
+        state = catalog.states([name.holder])[name.holder] if name.holder else Asset(id=context.new_id("asset"))
         curation.known_owner(directory, command.owner_team_id, command.owner_user_id)
         require_team(call.caller, command.owner_team_id)
         if state.deleted:
             # What comes back is the old asset with its history, which is another team's to give.
             require_team(call.caller, state.owner_team_id)
-        events = curation.decide(state, command, directory, context)
-        outcome = Outcome(events={state.id: (state.version, [*events])}, unchanged={DIRECTORY: directory.version})
-        return outcome, state.id
+        events: list[AnyEvent] = [*curation.decide(state, command, directory, context)]
+        relied = {DIRECTORY: directory.version}
+        return Outcome(events={state.id: (state.version, events)}, unchanged=relied, holds=name.holds), state.id
 
     return Command(decide=decide, render=_shown(201))
 
@@ -225,7 +238,7 @@ def update(call: Call) -> Command[str]:
 
 def _free(catalog: Catalog, state: Asset, fqn: str, environment: str) -> None:
     """Refuse a name that another living asset has."""
-    other = holder(catalog, fqn, environment)
+    other = _Name(catalog, fqn, environment).holder
     if other is not None and other != state.id and not catalog.states([other])[other].deleted:
         raise curation.duplicate(fqn, environment)
 

@@ -4,7 +4,7 @@ import base64
 import binascii
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, TypeAlias
 from urllib.parse import parse_qsl, urlencode
 
@@ -12,7 +12,7 @@ import msgspec
 
 from adapters.http.call import UUID, Answer, Call
 from adapters.http.problems import invalid
-from adapters.reader import Reader
+from adapters.reader import Reader, Rows
 from projections.large_lists import LargeListing
 from projections.reading import Listing
 
@@ -49,8 +49,9 @@ class Slice(msgspec.Struct, frozen=True, kw_only=True):
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """A list asked for: the filters that apply with their values, and the order.
 
-    `often` says that its pages are asked for again and again. `fleeting`: that what matches depends on people's names,
-    which are those of now, so that a total holds for no other moment.
+    `often` says that its pages are asked for again and again, and that their entries follow from the rows alone.
+    `fleeting`: that what matches depends on people's names, which are those of now, so that a total holds for no other
+    moment. `completed` reads what the rows of a page lack.
     """
 
     listing: Listing
@@ -58,6 +59,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     order: str
     often: bool = False
     fleeting: bool = False
+    completed: Callable[[Reader, Rows], Awaitable[Rows]] | None = None
 
 
 def slice_of(page: Page, call: Call) -> Slice:
@@ -147,7 +149,9 @@ async def _entries(reader: Reader, wanted: Wanted, cut: Slice, render: Render) -
     else:
         sql = listing.page(filters, wanted.order, reader.dialect)
     params = {**wanted.filters, "as_of": cut.as_of, "limit": cut.limit, "offset": cut.offset}
-    return b",".join([render(row) for row in await reader.rows(sql, params)])
+    rows = await reader.rows(sql, params)
+    rows = rows if wanted.completed is None else await wanted.completed(reader, rows)
+    return b",".join([render(row) for row in rows])
 
 
 async def list_answer(reader: Reader, call: Call, page: Page, wanted: Wanted, render: Render) -> Answer:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from adapters.sources.openapi_names import places_of
 from adapters.sources.openapi_references import Place, References, Unreadable
-from adapters.sources.openapi_schemas import Definition, Schemas, Way, reached
+from adapters.sources.openapi_schemas import Definition, Schemas, Way
 from domain.values import JSON, Object
 
 _DEFAULT_STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
@@ -22,7 +22,7 @@ class Operation:
         self._names: dict[str, Definition] = {}
 
     def contract(self, operation: Object, shared: list[tuple[JSON, Place]], root: Object) -> Object:
-        """The schema of the contract. Raises `Unreadable`."""
+        """The schema of the contract, without the definitions that it names. Raises `Unreadable`."""
         parts: Object = {}
         required: list[JSON] = []
         for name, part, always in (
@@ -38,11 +38,8 @@ class Operation:
             schema |= {"properties": parts}
         if required:
             schema |= {"required": required}
-        schema |= _security(operation, root) | _deprecation(operation)
-        definitions = reached(self._names)
-        if definitions:
-            schema["$defs"] = {name: definitions[name].schema for name in sorted(definitions)}
-        return schema
+        self._schemas.require_sound(self._names)
+        return schema | _security(operation, root) | _deprecation(operation)
 
     def _schema(self, schema: JSON, place: Place, way: Way) -> Object:
         found, names = self._schemas.translated(schema, place, way)

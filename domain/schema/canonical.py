@@ -4,6 +4,7 @@ import hashlib
 
 import msgspec
 
+PREFIX = "sha256:"
 _encoder = msgspec.json.Encoder(order="sorted")
 
 
@@ -17,7 +18,12 @@ def canonical(document: object) -> bytes:
 
 def digest(document: object) -> str:
     """Name a JSON value by content: `sha256:` and the hex SHA-256 of its canonical form."""
-    return "sha256:" + hashlib.sha256(canonical(document)).hexdigest()
+    return digest_of(canonical(document))
+
+
+def digest_of(text: bytes) -> str:
+    """Name a canonical text: `sha256:` and its hex SHA-256."""
+    return PREFIX + hashlib.sha256(text).hexdigest()
 
 
 def same(one: object, other: object) -> bool:

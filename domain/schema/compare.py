@@ -11,6 +11,7 @@ The other way round the search has the last word: where the schemas as a whole s
 from collections.abc import Iterator, Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from domain.schema.canonical import canonical, same
 from domain.schema.compositions import branch_differences
@@ -27,10 +28,12 @@ from domain.schema.graphql import (
 )
 from domain.schema.inclusion.references import Place
 from domain.schema.keywords import plain_differences, undecided
+from domain.schema.locating import located
 from domain.schema.meaning import Engine, Meaning, Side
 from domain.schema.opening import Opened, opened, refers
 from domain.schema.properties import object_differences
 from domain.schema.settling import settled
+from domain.schema.standing import lead_alike
 from domain.schema.telling import told
 from domain.values import JSON, Object
 
@@ -65,7 +68,7 @@ def differences(old: JSON, new: JSON, engine: Engine) -> tuple[Difference, ...]:
 
 def _differences(old: JSON, new: JSON, engine: Engine) -> tuple[Difference, ...]:
     dialects = _dialect(old), _dialect(new)
-    if dialects[0] != dialects[1]:
+    if dialects[0] != dialects[1] and not isinstance(old, bool) and not isinstance(new, bool):
         why = "the schemas are of different drafts"
         return (undecided(dialects[0] or None, dialects[1] or None, ("$schema",), why=why),)
     found, kind = Walk(Meaning(old, new, engine)).all(), kind_of(old, new)
@@ -104,16 +107,28 @@ class Walk:
         self._seen: dict[tuple[Place | bytes, Place | bytes], None] = {}
         self._places = 0
         self._beyond_search: list[Difference] = []
+        # The branches of compositions that the new document has at other numbers than the old one.
+        self.renumbered: dict[Steps, str] = {}
+        # The place whose schemas were asked about last: they are, for one keyword or property after the other.
+        self._whole_of: Pair | None = None
+        self._whole_literals = (0, 0)
 
     def all(self) -> tuple[Difference, ...]:
         """All differences, with those that shut nobody out marked so, and with witnesses."""
         old, new = self.meaning.sides
         found = list(self.place(old.document.root, new.document.root, ("", ""), ()))
-        return (*settled(found, self.meaning), *self._beyond_search)
+        found = [*settled(found, self.meaning), *self._beyond_search]
+        return tuple(self._located(each) for each in found)
 
     def apart(self, old: JSON, new: JSON) -> tuple[Difference, ...]:
         """The differences of two schemas that say nothing of the values here, such as those of arguments."""
         return differences(old, new, self.meaning.engine)
+
+    def _located(self, difference: Difference) -> Difference:
+        one, other = (side.document for side in self.meaning.sides)
+        steps = difference.steps
+        places = located(one, steps, {}), located(other, steps, self.renumbered)
+        return replace(difference, old_pointer=places[0], new_pointer=places[1])
 
     def place(self, old: JSON, new: JSON, bases: tuple[str, str], steps: Steps) -> Iterator[Difference]:
         self._places += 1
@@ -125,7 +140,7 @@ class Walk:
             if key in self._seen:
                 return
             self._seen[key] = None
-        elif same(old, new) and not refers(old):
+        if self.alike(old, new):
             return
         if pair.old.members is None or pair.new.members is None:
             yield from self._whole(pair, old, new)
@@ -155,6 +170,12 @@ class Walk:
             one, other = (opened(*side, flat=False) for side in sides)
         return Pair(one, other, steps)
 
+    def alike(self, old: JSON, new: JSON) -> bool:
+        """Whether two schemas say the same, with all that their references lead to. May be false for some that do."""
+        if not same(old, new):
+            return False
+        return not refers(old) or lead_alike(old, *(side.document.root for side in self.meaning.sides))
+
     def mark(self) -> int:
         """How far the walk has come, for `forget`."""
         return len(self._seen)
@@ -175,15 +196,21 @@ class Walk:
         old, new = pair.members
         if not any(k in old or k in new for k in group):
             return
-        if all(same(old.get(k), new.get(k)) and not refers({k: old.get(k)}) for k in group):
+        if self.alike(*({k: each[k] for k in group if k in each} for each in (old, new))):
             return
         if any(mentions(members.get(k)) for members in pair.members for k in group):
             self._beyond_search.append(undecided(old.get(name), new.get(name), (*pair.steps, name)))
         yield from self.judged(pair, name, self.literals(pair), self.literals(pair, group))
 
     def literals(self, pair: Pair, group: Sequence[str] | None = None) -> tuple[int, int]:
-        old, new = self.meaning.sides
-        return _restricted(old, pair.old, group), _restricted(new, pair.new, group)
+        """What both schemas say here, or what some of their keywords do."""
+        if self._whole_of is not pair or group is not None:
+            old, new = self.meaning.sides
+            found = _restricted(old, pair.old, group), _restricted(new, pair.new, group)
+            if group is not None:
+                return found
+            self._whole_of, self._whole_literals = pair, found
+        return self._whole_literals
 
     def judged(self, pair: Pair, keyword: str, whole: tuple[int, int], part: tuple[int, int]) -> Iterator[Difference]:
         """The difference of two literals at a place where values satisfy `whole`."""
@@ -194,7 +221,7 @@ class Walk:
 
     def _arrays(self, pair: Pair) -> Iterator[Difference]:
         old, new = pair.members
-        if all(same(old.get(k), new.get(k)) and not refers(old.get(k)) for k in _ARRAY):
+        if self.alike(*({k: each[k] for k in _ARRAY if k in each} for each in (old, new))):
             return
         bases = pair.old.base, pair.new.base
         (olds, old_rest), (news, new_rest) = _items(old), _items(new)

@@ -71,6 +71,8 @@ MEANINGFUL = frozenset(
             "x-graphql-type",
             "x-graphql-ids",
             "x-graphql-interfaces",
+            "x-graphql-directives",
+            "x-graphql-uses",
         ),
         "x-graphql-arguments",
     }

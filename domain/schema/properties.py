@@ -10,7 +10,7 @@ from domain.schema.difference import Difference, Steps
 from domain.schema.inclusion.languages import Undecided
 from domain.schema.keywords import types_of, undecided
 from domain.schema.naming import Silence, named
-from domain.schema.opening import map_of, names_of, refers, speaks
+from domain.schema.opening import map_of, names_of, speaks
 from domain.schema.telling import told
 from domain.values import JSON, Object
 
@@ -57,7 +57,7 @@ def _openness(walk: "Walk", pair: "Pair") -> Iterator[Difference]:
     """`additionalProperties`: what may stand beside what is named."""
     old, new = (members.get("additionalProperties", True) for members in pair.members)
     place = (*pair.steps, "additionalProperties")
-    if isinstance(old, dict) == isinstance(new, dict) and same(old, new) and not refers(old):
+    if isinstance(old, dict) == isinstance(new, dict) and walk.alike(old, new):
         return
     if isinstance(old, dict) and isinstance(new, dict):
         yield from walk.place(old, new, (pair.old.base, pair.new.base), place)

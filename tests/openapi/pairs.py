@@ -8,9 +8,8 @@ from typing import Any
 from adapters.cli.descriptions import description
 from adapters.contract_engine import ENGINE
 from adapters.sources.openapi import Naming, read
-from domain.schema.change import Change, Mode
-from domain.schema.judge import Terms, removal
-from domain.schema.operations import judge_operation
+from domain.schema.change import Change
+from domain.sync.pairs import changes_between
 from domain.sync.spec import Document
 from tests.corpora import FOLDER
 
@@ -41,15 +40,8 @@ def loaded(path: str) -> Document:
 
 def changes(base: Document, revision: Document) -> list[tuple[str, Change]]:
     """All changes between two documents, each with its operation."""
-    before = {spec.item: spec for spec in base.specs}
-    after = {spec.item: spec for spec in revision.specs}
-    found = [(item, removal(before[item].fqn, item)) for item in before.keys() - after.keys()]
-    for item in sorted(before.keys() & after.keys()):
-        old, new = before[item].schema, after[item].schema
-        assert old is not None and new is not None
-        judgement = judge_operation(old, new, ENGINE, Terms(mode=Mode.backward), item)
-        found += [(item, change) for change in judgement.changes]
-    return found
+    found = changes_between(base, revision, ENGINE)
+    return [(item, change) for item in sorted(found) for change in found[item]]
 
 
 def main() -> int:

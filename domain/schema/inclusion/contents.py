@@ -4,6 +4,7 @@ Two places get one number if no chain of references tells them apart: colours ar
 (the partition refinement by which automata are minimised), over both documents at once.
 """
 
+from collections.abc import Iterator
 from hashlib import sha256
 
 import msgspec
@@ -63,20 +64,45 @@ class Numbering:
             pending.extend(targets)
 
     def _refine(self) -> None:
-        colours = self._coloured({key: (sketch.digest,) for key, sketch in self._sketches.items()})
+        """Number what leads to no circle from its ends on, each once; the rest by splitting until nothing splits."""
+        known: dict[tuple[object, ...], int] = {}
+        for key in self._from_the_ends():
+            sketch = self._sketches[key]
+            signature = (sketch.digest, *(self._numbers[target] for target in sketch.targets))
+            self._numbers[key] = known.setdefault(signature, len(known))
+        circling = {key: sketch for key, sketch in self._sketches.items() if key not in self._numbers}
+        colours = _coloured({key: (sketch.digest,) for key, sketch in circling.items()}, len(known))
         while True:
-            split = self._coloured(
-                {key: (colours[key], *(colours[t] for t in s.targets)) for key, s in self._sketches.items()}
+            found = {**self._numbers, **colours}
+            split = _coloured(
+                {key: (colours[key], *(found[t] for t in s.targets)) for key, s in circling.items()}, len(known)
             )
             if len(set(split.values())) == len(set(colours.values())):
-                self._numbers = split
+                self._numbers.update(split)
                 return
             colours = split
 
-    @staticmethod
-    def _coloured(signatures: dict[tuple[int, Place], tuple[object, ...]]) -> dict[tuple[int, Place], int]:
-        known: dict[tuple[object, ...], int] = {}
-        return {key: known.setdefault(signature, len(known)) for key, signature in signatures.items()}
+    def _from_the_ends(self) -> Iterator[tuple[int, Place]]:
+        """The places that lead to no circle, each after those that it leads to."""
+        ahead = {key: len(set(sketch.targets)) for key, sketch in self._sketches.items()}
+        behind: dict[tuple[int, Place], list[tuple[int, Place]]] = {key: [] for key in ahead}
+        for key, sketch in self._sketches.items():
+            for target in set(sketch.targets):
+                behind[target].append(key)
+        ends = [key for key, count in ahead.items() if not count]
+        while ends:
+            end = ends.pop()
+            yield end
+            for key in behind[end]:
+                ahead[key] -= 1
+                if not ahead[key]:
+                    ends.append(key)
+
+
+def _coloured(signatures: dict[tuple[int, Place], tuple[object, ...]], first: int) -> dict[tuple[int, Place], int]:
+    """Numbers from `first` on, one for each signature."""
+    known: dict[tuple[object, ...], int] = {}
+    return {key: known.setdefault(signature, first + len(known)) for key, signature in signatures.items()}
 
 
 class _Sketcher:

@@ -218,3 +218,33 @@ def test_an_item_that_cannot_be_stored_is_an_error_entry(world: GraphqlWorld) ->
     done = world.sync('type A { a: Int }\n"nul \\u0000"\ntype B { b: Int }', 207, **AUTO)
     assert [(each["type_name"], each["action"]) for each in done["types"]] == [("A", "created"), ("B", "error")]
     assert "NUL" in done["parse_errors"][0]
+
+
+def test_a_directive_that_a_schema_declares_no_longer_breaks_the_query_type(world: GraphqlWorld) -> None:
+    declared = SHOP + "directive @cached(seconds: Int!) on FIELD | QUERY"
+    world.sync(declared, **AUTO)
+    assert world.contract("graphql.Query")["schema"]["x-graphql-directives"] == {
+        "cached": {
+            "allows": ["FIELD", "QUERY"],
+            "arguments": {
+                "type": "object",
+                "properties": {"seconds": {"type": "integer"}},
+                "required": ["seconds"],
+                "additionalProperties": False,
+            },
+        }
+    }
+    assert world.diff(declared)["status"] == "clean"
+    diff = world.diff(SHOP)
+    broken = {entry["fqn"]: entry["breaking_changes"] for entry in diff["types"] if entry["breaking_changes"]}
+    assert {fqn: [change["message"] for change in changes] for fqn, changes in broken.items()} == {
+        "graphql.Query": ["Directive @cached is no longer declared."]
+    }
+
+
+def test_a_schema_of_directives_alone_has_an_asset_that_holds_them(world: GraphqlWorld) -> None:
+    done = world.sync("directive @tag on OBJECT directive @team on OBJECT", **AUTO)
+    assert [(each["fqn"], each["kind"]) for each in done["types"]] == [("graphql.@schema", "schema")]
+    diff = world.diff("directive @tag on OBJECT")
+    assert (diff["summary"]["breaking"], diff["types"][0]["breaking_changes"][0]["type"]) == (1, "directive_removed")
+    assert world.sync("# nothing at all", service="other", **AUTO)["types"] == []

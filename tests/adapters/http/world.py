@@ -5,6 +5,8 @@ from typing import Any
 
 import httpx
 
+from tests.conftest import client_of
+
 _numbers = count(1)
 GONE = "00000000-0000-4000-8000-000000000000"
 
@@ -55,7 +57,7 @@ def publish(api: httpx.Client, asset_id: str, by: str, schema: dict[str, Any], *
 
 def with_key(api: httpx.Client, text: str) -> httpx.Client:
     """A client with another key on the same server."""
-    return httpx.Client(base_url=api.base_url, headers={"Authorization": f"Bearer {text}"}, timeout=60)
+    return client_of(api.base_url, text)
 
 
 def refused(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
