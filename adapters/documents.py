@@ -13,6 +13,7 @@ import msgspec
 
 from adapters.catalog import Catalog
 from adapters.clock import SystemClock
+from adapters.compat import check
 from adapters.http.problems import unserved
 from adapters.log import open_log
 from adapters.log.protocol import OutcomeUnknown, StorageFull, Unavailable
@@ -24,6 +25,7 @@ from domain.errors import Refused
 # Containers made between two looks for cyclic garbage. Jobs make millions that live to their end and form no cycles;
 # with Python's 700, looking at them again and again takes half of a job's time.
 GARBAGE_THRESHOLD = 1_000_000
+_ACTIONS = {"sync": sync, "check": check}
 _catalogs: dict[str, Catalog] = {}
 
 
@@ -45,7 +47,8 @@ def work(target: Path | str, job: Job) -> JobAnswer | Failure:
     """Carry out one job. Runs in the worker; refusals come back as values."""
     try:
         catalog = _catalog(target)
-        return sync(catalog, job) if job.action == "sync" else preview(catalog, job)
+        carry_out = _ACTIONS.get(job.action, preview)
+        return carry_out(catalog, job)
     except Refused as refused:
         # A refusal's traceback and the plan that it refuses hold each other, and the document with them.
         gc.collect()

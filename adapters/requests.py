@@ -64,6 +64,7 @@ _NOT_SYNC = frozenset({"project", "prefix", "service", "dry_run", "fail_on_break
 
 def read_document(job: Job) -> Envelope:
     """Read the request of a job. Raises `Refused`: shape, then scope, then the document."""
+    assert job.kind is not None
     kind, body = KINDS[job.kind], job.body.read_bytes().removeprefix(b"\xef\xbb\xbf")
     members = _members(body)
     known, documents, query = kind.known(job.action), kind.documents(job.action), dict(job.query)

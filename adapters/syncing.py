@@ -29,9 +29,10 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """A document request as the worker gets it: the body lies in a file.
 
     `query` are the query's parameters: the options of a manifest that is the whole body, where `may_be_bare` allows it.
+    `kind` is null where the body tells it.
     """
 
-    kind: KindName
+    kind: KindName | None
     action: Action
     body: Path
     query: tuple[tuple[str, str], ...]

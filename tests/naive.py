@@ -220,6 +220,8 @@ def _registration(model: Model, one: Stored) -> None:
         row = model["registrations"][id]
         row["body"] |= {name: event[name] for name in ("status", "pinned_version") if name in event}
         row["body"]["updated_at"], row["status"] = one.at, row["body"]["status"]
+        if row["source_kind"] is not None:
+            row["body"]["acknowledged_at"] = row["body"]["acknowledged_at"] or one.at
         row["revision"] += 1
     else:
         del model["registrations"][id]

@@ -39,9 +39,8 @@ def _answer(line: bytes) -> Object:
     if not isinstance(asked, dict) or "old" not in asked or "new" not in asked:
         return {**unknown, "id": id, "reason": "the line must be an object with `id`, `old` and `new`"}
     try:
-        judged = _of_documents(asked) if asked.get("kind") in _READERS else _of_schemas(asked)
-        return {"id": id, **judged}
-    except (InvalidDocument, RecursionError) as error:
+        return {"id": id, **(_of_documents(asked) if asked.get("kind") in _READERS else _of_schemas(asked))}
+    except InvalidDocument as error:
         return {**unknown, "id": id, "reason": f"a document is unusable: {error}"}
     except Exception as error:  # noqa: BLE001  a fault of ours must not stop the other lines
         return {**unknown, "id": id, "reason": f"failed: {error!r}"}

@@ -7,8 +7,8 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 
 from adapters.cli.files import Failed, content, document
-from adapters.cli.yaml_text import InvalidYaml, json_of
 from adapters.duplicates import repeated_in_large
+from adapters.yaml_text import InvalidYaml, json_of
 from domain.values import JSON, Object
 
 _ELSEWHERE = re.compile(rb'"\$ref"\s*:\s*"[^#"]')

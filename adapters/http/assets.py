@@ -8,7 +8,7 @@ from msgspec import UNSET, UnsetType
 
 from adapters.catalog import Catalog, Outcome
 from adapters.http.call import Answer, Call
-from adapters.http.lists import Limit, Page, Uuid, Wanted, list_answer, spliced
+from adapters.http.lists import Cursor, Limit, Page, Uuid, Wanted, list_answer, spliced
 from adapters.http.permission import require_team
 from adapters.http.preconditions import check_version
 from adapters.http.service import Asking, Command, Service, now
@@ -29,7 +29,10 @@ from projections.sql import DialectName
 
 Description = Annotated[str, msgspec.Meta(max_length=2000)]
 Environment = Annotated[str, msgspec.Meta(min_length=1, max_length=50)]
-Fqn = Annotated[str, msgspec.Meta(max_length=100_000)]
+# Names are checked by the domain, with a refusal of its own; names of syncs, which may stay, have another grammar.
+_PART = "[A-Za-z_][A-Za-z0-9_-]*"
+_TOLD = {"minLength": 3, "maxLength": 1000, "pattern": rf"^{_PART}(\.{_PART})+$"}
+Fqn = Annotated[str, msgspec.Meta(max_length=100_000, extra_json_schema={"x-told": _TOLD})]
 ResourceType = Literal[
     "model", "source", "seed", "snapshot", "api_endpoint", "graphql_type", "graphql_query", "grpc_service", "other"
 ]
@@ -88,7 +91,7 @@ class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
     environment: str | None = None
     limit: Limit = 50
     offset: Annotated[int, msgspec.Meta(ge=0, le=2**62)] = 0
-    cursor: str | None = None
+    cursor: Cursor | None = None
 
 
 def wide(row: tuple[object, ...]) -> bytes:

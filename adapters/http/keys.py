@@ -13,7 +13,7 @@ from adapters.http.lists import Page, Uuid, Wanted, list_answer, spliced
 from adapters.http.permission import require_team
 from adapters.http.preconditions import check_version
 from adapters.http.service import Asking, Command, Service, now
-from adapters.http.teams import trimmed_name
+from adapters.http.teams import Name, trimmed_name
 from domain.context import Context
 from domain.errors import not_found
 from domain.events import ApiKeyCreated, ApiKeyRevoked, KeySource
@@ -26,7 +26,7 @@ PREFIX_LENGTH = 12
 
 
 class NewKey(msgspec.Struct, frozen=True, kw_only=True):
-    name: Annotated[str, msgspec.Meta(max_length=10_000)]
+    name: Name
     team_id: Uuid
     scopes: Annotated[tuple[Literal["read", "write", "admin"], ...], msgspec.Meta(min_length=1)] = ("read", "write")
     sources: tuple[KeySource, ...] | None = None

@@ -18,7 +18,8 @@ from projections.reading import Listing
 
 Limit = Annotated[int, msgspec.Meta(ge=1, le=100)]
 Offset = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
-Uuid = Annotated[str, msgspec.Meta(pattern=UUID)]
+Uuid = Annotated[str, msgspec.Meta(pattern=UUID, extra_json_schema={"format": "uuid"})]
+Cursor = Annotated[str, msgspec.Meta(extra_json_schema={"format": "cursor"})]
 _PLACE_IN_LIST = re.compile(r"([0-9]{1,18})\.([0-9]{1,18})")
 _TOTALS_KEPT = 1024
 _PAGE_BYTES_KEPT = 16 * 1024 * 1024
@@ -30,7 +31,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
     limit: Limit = 50
     offset: Offset = 0
-    cursor: str | None = None
+    cursor: Cursor | None = None
 
 
 class Slice(msgspec.Struct, frozen=True, kw_only=True):

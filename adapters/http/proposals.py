@@ -212,6 +212,7 @@ def _acknowledgment(found: Found, n: int) -> dict[str, object]:
         "responded_at": answer.responded_at,
         "migration_deadline": answer.migration_deadline,
         "notes": answer.notes,
+        "carried_from": answer.carried_from,
     }
 
 

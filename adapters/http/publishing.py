@@ -28,8 +28,11 @@ from domain.events import AnyEvent
 from domain.ids import DIRECTORY
 from domain.schema.change import Direction, Mode
 from domain.schema.library import take_apart
+from domain.schema.versions import PATTERN
 from domain.values import Object
 from projections import contract_questions as q
+
+Semver = Annotated[str, msgspec.Meta(max_length=50, extra_json_schema={"x-told": {"pattern": PATTERN}})]
 
 
 class PublishQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,7 +45,7 @@ class PublishQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 class NewContract(msgspec.Struct, frozen=True, kw_only=True):
     schema: Object
-    version: Annotated[str, msgspec.Meta(max_length=50)] | None = None
+    version: Semver | None = None
     schema_format: Literal["json_schema"] = "json_schema"
     compatibility_mode: Mode | None = None
     direction: Direction | None = None

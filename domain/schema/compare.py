@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 from msgspec.structs import replace
 
-from domain.schema.canonical import canonical, same
+from domain.schema.canonical import DEEPEST, canonical, same, too_deep
 from domain.schema.compositions import branch_differences
 from domain.schema.difference import Difference, Steps
 from domain.schema.graphql import (
@@ -27,6 +27,7 @@ from domain.schema.graphql import (
     union_differences,
 )
 from domain.schema.inclusion.references import Place
+from domain.schema.inclusion.search import TOO_DEEP
 from domain.schema.keywords import plain_differences, undecided
 from domain.schema.locating import located
 from domain.schema.meaning import Engine, Meaning, Side
@@ -59,9 +60,12 @@ _UNEVALUATED = ("unevaluatedProperties", "unevaluatedItems")
 def differences(old: JSON, new: JSON, engine: Engine) -> tuple[Difference, ...]:
     """What differs between two schemas, in no particular order."""
     try:
-        return () if same(old, new) else _differences(old, new, engine)
+        if same(old, new):
+            return ()
+        deep = too_deep(old) or too_deep(new)
+        return (undecided(None, None, (), why=TOO_DEEP.why),) if deep else _differences(old, new, engine)
     except RecursionError:
-        return (undecided(None, None, (), why="the schemas are nested too deeply"),)
+        return (undecided(None, None, (), why=TOO_DEEP.why),)
     except TooLarge:
         return (undecided(None, None, (), why="the schemas have so many places"),)
 
@@ -134,6 +138,9 @@ class Walk:
         self._places += 1
         if self._places > MOST_PLACES:
             raise TooLarge
+        if len(steps) > DEEPEST:
+            yield undecided(None, None, steps, why=TOO_DEEP.why)
+            return
         pair = self._opened(old, new, bases, steps)
         if pair.old.place or pair.new.place:
             key = (pair.old.place or canonical(old), pair.new.place or canonical(new))

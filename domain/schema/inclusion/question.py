@@ -4,11 +4,12 @@ from enum import StrEnum
 
 import msgspec
 
+from domain.schema.canonical import too_deep
 from domain.schema.inclusion.answers import Answer, Found, Unknown
 from domain.schema.inclusion.contents import Numbering
 from domain.schema.inclusion.languages import Languages
 from domain.schema.inclusion.references import Document
-from domain.schema.inclusion.search import Search
+from domain.schema.inclusion.search import TOO_DEEP, Search
 from domain.schema.inclusion.terms import Terms
 from domain.schema.inclusion.translate import Translator
 from domain.values import JSON
@@ -79,10 +80,12 @@ class Pair:
 
 def inclusion(inner: JSON, outer: JSON, languages: Languages, terminology: Terminology) -> Inclusion:
     """Whether all that one schema accepts, another accepts."""
+    if too_deep(inner) or too_deep(outer):
+        return Inclusion(holds=Holds.unknown, why=TOO_DEEP.why)
     try:
         answer = Pair(inner, outer, languages, terminology).backward()
     except RecursionError:
-        answer = Unknown("the schemas are nested too deeply")
+        answer = TOO_DEEP
     if answer is None:
         return Inclusion(holds=Holds.yes)
     if isinstance(answer, Unknown):

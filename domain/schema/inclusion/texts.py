@@ -70,7 +70,7 @@ def _wanted(search: "Search", atoms: list[int]) -> tuple[Wanted, list[str], list
 def _found(search: "Search", atoms: list[int], wanted: Wanted) -> str | None:
     named = scalars.named(search.terms, atoms, t.STRING)
     if named is None:
-        search.step(1 + len(wanted.inside) + len(wanted.outside))
+        search.step(1 + sum(map(len, wanted.inside | wanted.outside)) // 2)
         return example(search, wanted)
     for value in sorted((str(each) for _, each in named), key=lambda each: (len(each), each)):
         if _fits(search, wanted, value):
