@@ -5,6 +5,7 @@ scope, `…_NOT_FOUND` of the ids in the path, and the refusals that any request
 previews are told of in documents.py.
 """
 
+from adapters import compat
 from adapters.http import (
     answering,
     assets,
@@ -132,6 +133,13 @@ TOLD: dict[str, Told] = {
         body=impact_preview.Proposed,
         errors=("CONTRACT_NOT_FOUND", "INVALID_SCHEMA"),
     ),
+    "POST /compat/check-compat": Told(
+        summary="Check whether a description keeps what was promised",
+        answer=compat.CheckAnswer,
+        query=compat.CheckQuery,
+        body=compat.CheckRequest,
+        errors=("ASSET_NOT_FOUND", "INVALID_SCHEMA"),
+    ),
     "POST /assets/{asset_id}/version-suggestion": Told(
         summary="Suggest a version", answer=Suggestion, body=comparisons.Suggested, errors=("INVALID_SCHEMA",)
     ),
@@ -183,10 +191,13 @@ TOLD: dict[str, Told] = {
     "PATCH /contracts/{contract_id}/guarantees": one(
         "Replace the guarantees of a contract",
         wire.Contract,
+        "ASSET_NOT_FOUND",
         "CONTRACT_NOT_ACTIVE",
         body=contract_commands.NewGuarantees,
     ),
-    "POST /contracts/{contract_id}/retire": one("Retire a contract", wire.Contract, "CONTRACT_NOT_ACTIVE"),
+    "POST /contracts/{contract_id}/retire": one(
+        "Retire a contract", wire.Contract, "ASSET_NOT_FOUND", "CONTRACT_NOT_ACTIVE"
+    ),
     "POST /contracts/compare": Told(
         summary="Compare two contracts",
         answer=comparisons.ContractComparison,
