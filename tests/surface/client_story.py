@@ -1,6 +1,6 @@
 """A new user's first hour with a client that a public generator made of /openapi.json: `client_story.py URL KEY`.
 
-scripts/client makes the client, as the package `muniment_client`, and runs this with it. Nothing of Muniment is imported.
+scripts/client makes the client, as the package `muniment_client`, and runs this. Nothing of Muniment is imported.
 """
 
 # mypy: ignore-errors
@@ -49,9 +49,7 @@ def main(url: str, key: str) -> None:
     answer = NewAnswer(consumer_team_id=finance.id, response=NewAnswerResponse.APPROVED)
     assert answer_proposal.sync(proposed.proposal.id, client=client, body=answer).response == "approved"
     assert get_status_of_proposal.sync(proposed.proposal.id, client=client).status == "approved"
-    done = publish_what_was_proposed.sync(
-        proposed.proposal.id, client=client, body=Publication(published_by=shop.id)
-    )
+    done = publish_what_was_proposed.sync(proposed.proposal.id, client=client, body=Publication(published_by=shop.id))
     assert done.contract.version == "2.0.0", done
     print("team, asset, contract, registration, proposal, acknowledgment, publication: all done with the made client")
 
