@@ -6,7 +6,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, TypeAlias
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 import msgspec
 
@@ -185,13 +185,15 @@ def page_answer(call: Call, cut: Slice, entries: bytes) -> Answer:
 
 def _links(call: Call, cut: Slice, cursor: str | None) -> str:
     kept = [(name, value) for name, value in parse_qsl(call.query_string) if name not in ("cursor", "offset")]
+    # The path was decoded on its way in: what it holds may not stand in a header as it is.
+    path = quote(call.path)
     links = []
     if cursor is not None:
-        links.append(f'<{call.path}?{urlencode([*kept, ("cursor", cursor)])}>; rel="next"')
+        links.append(f'<{path}?{urlencode([*kept, ("cursor", cursor)])}>; rel="next"')
     if cut.offset > 0:
         before = max(0, cut.offset - cut.limit)
         back = base64.urlsafe_b64encode(f"{cut.as_of}.{before}".encode()).decode()
-        links.append(f'<{call.path}?{urlencode([*kept, ("cursor", back)])}>; rel="prev"')
+        links.append(f'<{path}?{urlencode([*kept, ("cursor", back)])}>; rel="prev"')
     return ", ".join(links)
 
 

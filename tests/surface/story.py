@@ -1,5 +1,6 @@
 """One small story through every operation of the API: what it sends and gets are the examples of the description."""
 
+import json
 from typing import Any
 
 import httpx
@@ -104,6 +105,7 @@ def _documents(api: httpx.Client, shop: str) -> None:
         _post(api, path, {member: document, **auto})
         for preview in ("impact", "diff"):
             _post(api, f"{path.removesuffix('/upload')}/{preview}", {member: later})
+    _post(api, "/compat/check-compat", {"spec_content": json.dumps(SPEC), "spec_format": "openapi"})
     _post(api, "/sync/dbt", {"manifest": before, **auto, "conflict_mode": "overwrite"})
     _get(api, "/sources")
     sync = _get(api, "/syncs", kind="dbt")["results"][0]["id"]

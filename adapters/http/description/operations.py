@@ -56,7 +56,7 @@ TOLD: dict[str, Told] = {
     "POST /teams": one("Create a team", wire.Team, "DUPLICATE_TEAM", body=teams.NewTeam, status=201),
     "GET /teams": page("List teams", wire.TeamWithCount, teams.TeamsQuery),
     "GET /teams/{team_id}": one("Get a team", wire.TeamWithCount),
-    "GET /teams/{team_id}/inbox": Told(summary="Tell what awaits a team", answer=inbox.Inbox),
+    "GET /teams/{team_id}/inbox": Told(summary="Get the inbox of a team", answer=inbox.Inbox),
     "PATCH /teams/{team_id}": one("Update a team", wire.Team, "DUPLICATE_TEAM", body=teams.ChangedTeam),
     "PUT /teams/{team_id}": one("Update a team by PUT", wire.Team, "DUPLICATE_TEAM", body=teams.ChangedTeam),
     "DELETE /teams/{team_id}": Told(summary="Delete a team", query=team_deletion.Forcing, errors=("TEAM_HAS_ASSETS",)),
