@@ -5,6 +5,7 @@ scope, `…_NOT_FOUND` of the ids in the path, and the refusals that any request
 previews are told of in documents.py.
 """
 
+from adapters import compat
 from adapters.http import (
     answering,
     assets,
@@ -183,15 +184,25 @@ TOLD: dict[str, Told] = {
     "PATCH /contracts/{contract_id}/guarantees": one(
         "Replace the guarantees of a contract",
         wire.Contract,
+        "ASSET_NOT_FOUND",
         "CONTRACT_NOT_ACTIVE",
         body=contract_commands.NewGuarantees,
     ),
-    "POST /contracts/{contract_id}/retire": one("Retire a contract", wire.Contract, "CONTRACT_NOT_ACTIVE"),
+    "POST /contracts/{contract_id}/retire": one(
+        "Retire a contract", wire.Contract, "ASSET_NOT_FOUND", "CONTRACT_NOT_ACTIVE"
+    ),
     "POST /contracts/compare": Told(
         summary="Compare two contracts",
         answer=comparisons.ContractComparison,
         body=comparisons.Pair,
         errors=("CONTRACT_NOT_FOUND",),
+    ),
+    "POST /compat/check-compat": Told(
+        summary="Check a description against the contracts",
+        answer=compat.CheckAnswer,
+        query=compat.CheckQuery,
+        body=compat.CheckRequest,
+        errors=("ASSET_NOT_FOUND", "INVALID_SCHEMA"),
     ),
     "POST /contracts/bulk": Told(
         summary="Publish many contracts, or preview it",
