@@ -94,9 +94,12 @@ async def get(service: Service, call: Call) -> Answer:
 
 def _answer(row: tuple[object, ...]) -> Answer:
     """A key as GET shows it. Its version is 0, and 1 once it is revoked."""
-    body, revoked = row
-    assert isinstance(body, bytes)
-    return Answer(body=body, revision=int(str(revoked)))
+    return Answer(body=_wide(row), revision=int(str(row[1])))
+
+
+def _wide(row: tuple[object, ...]) -> bytes:
+    body, _, used = row
+    return spliced(body, last_used_at=used)
 
 
 def _shown(asking: Asking, key_id: str) -> Answer:
@@ -111,7 +114,7 @@ async def listed(service: Service, call: Call) -> Answer:
     if not call.caller.permission.admin:
         require_team(call.caller, str(filters.setdefault("team_id", call.caller.team_id or "")))
     wanted = Wanted(listing=q.LIST, filters=filters, order="newest")
-    answer = await list_answer(service.reader, call, query, wanted, lambda row: bytes(row[0]))  # type: ignore[call-overload]
+    answer = await list_answer(service.reader, call, query, wanted, _wide)
     page = msgspec.json.decode(answer.body, type=dict[str, msgspec.Raw])
     shown = {"keys": page["results"], "total": page["total"], "limit": page["limit"], "offset": page["offset"]}
     return msgspec.structs.replace(answer, body=msgspec.json.encode(shown))

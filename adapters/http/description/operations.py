@@ -133,6 +133,13 @@ TOLD: dict[str, Told] = {
         body=impact_preview.Proposed,
         errors=("CONTRACT_NOT_FOUND", "INVALID_SCHEMA"),
     ),
+    "POST /compat/check-compat": Told(
+        summary="Check whether a description keeps what was promised",
+        answer=compat.CheckAnswer,
+        query=compat.CheckQuery,
+        body=compat.CheckRequest,
+        errors=("ASSET_NOT_FOUND", "INVALID_SCHEMA"),
+    ),
     "POST /assets/{asset_id}/version-suggestion": Told(
         summary="Suggest a version", answer=Suggestion, body=comparisons.Suggested, errors=("INVALID_SCHEMA",)
     ),
