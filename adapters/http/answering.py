@@ -11,7 +11,7 @@ from adapters.catalog import Catalog, Outcome
 from adapters.gathering import Schemas
 from adapters.http.call import Answer, Call, utc
 from adapters.http.contracts import wide
-from adapters.http.lists import Uuid
+from adapters.http.lists import Uuid, lowered
 from adapters.http.permission import require_team
 from adapters.http.preconditions import check_version
 from adapters.http.problems import invalid
@@ -118,7 +118,7 @@ def acknowledge(call: Call) -> Command[Around]:
         proposal_id=id,
         consumer_team_id=body.consumer_team_id.lower(),
         response=body.response,
-        user_id=body.acknowledged_by_user_id,
+        user_id=lowered(body.acknowledged_by_user_id),
         migration_deadline=deadline,
         notes=body.notes,
     )
@@ -153,7 +153,7 @@ def object_(call: Call) -> Command[Around]:
     if not 1 <= len(reason) <= 1000:
         raise invalid("body.reason", "must have 1 to 1000 characters")
     team = query.objector_team_id.lower()
-    command = c.ObjectToProposal(proposal_id=id, team_id=team, reason=reason, user_id=query.objector_user_id)
+    command = c.ObjectToProposal(proposal_id=id, team_id=team, reason=reason, user_id=lowered(query.objector_user_id))
 
     def decided(around: Around) -> list[AssetEvent]:
         events = _decided(around, command)
@@ -222,7 +222,7 @@ def publish(call: Call) -> Command[Around]:
     command = c.PublishProposal(
         proposal_id=id,
         published_by=body.published_by.lower(),
-        published_by_user_id=body.published_by_user_id,
+        published_by_user_id=lowered(body.published_by_user_id),
         version=body.version,
     )
 
