@@ -4,7 +4,7 @@ from collections import deque
 
 from adapters.patterns.automaton import Machine
 from adapters.patterns.characters import TOP, liked, rank
-from domain.schema.inclusion.languages import Undecided, Wanted
+from domain.schema.inclusion.languages import TooManySteps, Wanted
 
 _STEPS = 20_000
 # So many states of a pattern, or exceptions, are looked at in one step.
@@ -47,7 +47,7 @@ class Exploration:
     def _step(self, count: int) -> None:
         self._steps -= count
         if self._steps < 0:
-            raise Undecided("patterns that need too many steps")
+            raise TooManySteps("patterns that need too many steps")
 
     def _key(self, states: tuple[frozenset[int], ...], text: str, begun: list[str]) -> object:
         """What two texts must share to have the same futures: states, the length that still counts, and exceptions."""

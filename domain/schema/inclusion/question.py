@@ -57,6 +57,11 @@ class Pair:
         self._whole = (self.old.root(), self.new.root())
         self._search = Search(self.terms, languages)
 
+    @property
+    def spent(self) -> int:
+        """The steps that all questions took so far."""
+        return self._search.spent
+
     def backward(self) -> Answer:
         """A value that the old schema accepts and the new one does not."""
         return self._certainly(*self._whole)

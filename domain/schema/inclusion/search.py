@@ -69,6 +69,11 @@ class Search:
         self._given_up[question] = Unknown(why)
         return self._given_up[question]
 
+    @property
+    def spent(self) -> int:
+        """The steps that all questions took so far."""
+        return MOST_STEPS - self._purse
+
     def step(self, count: int = 1) -> None:
         """Use up steps of the budget. Raises `OutOfSteps`."""
         self._steps -= count

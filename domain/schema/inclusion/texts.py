@@ -6,10 +6,13 @@ from domain.schema.inclusion import scalars
 from domain.schema.inclusion import terms as t
 from domain.schema.inclusion.answers import Answer, Found, Unknown
 from domain.schema.inclusion.formats import TEXTS, text_may_have
-from domain.schema.inclusion.languages import Undecided, Wanted
+from domain.schema.inclusion.languages import TooManySteps, Undecided, Wanted
 
 if TYPE_CHECKING:
     from domain.schema.inclusion.search import Search
+
+# What a question about patterns costs that used up the steps of these.
+_COST_OF_PATTERNS = 1_000
 
 
 def text(search: "Search", atoms: list[int]) -> Answer:
@@ -20,6 +23,7 @@ def text(search: "Search", atoms: list[int]) -> Answer:
     try:
         found = _with_formats(search, atoms, wanted, has) or _found(search, atoms, wanted)
     except Undecided as undecided:
+        search.step(_COST_OF_PATTERNS if isinstance(undecided, TooManySteps) else 1)
         return Unknown(str(undecided))
     if found is None:
         return None
