@@ -277,13 +277,14 @@ class RegistrationEnded(Event, tag="registration-ended", frozen=True, kw_only=Tr
 # --- proposals ------------------------------------------------------------------------------------------------------
 
 
-class AffectedAsset(msgspec.Struct, frozen=True, kw_only=True):
+class AffectedAsset(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A dependent asset of another team, as it was when the proposal was made."""
 
     asset_id: str
     asset_fqn: str
     owner_team_id: str
     dependency_type: str
+    owner_user_id: str | None = None
 
 
 class Acknowledgment(msgspec.Struct, frozen=True, kw_only=True):

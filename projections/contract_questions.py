@@ -6,6 +6,7 @@ from sqlalchemy import FromClause, and_, bindparam, func, literal_column, not_, 
 
 from projections.assets import TABLE as A
 from projections.contracts import TABLE as C
+from projections.people import TABLE as PEOPLE
 from projections.proposals import TABLE as P
 from projections.reading import Listing, Question, Selection
 from projections.registrations import TABLE as R
@@ -20,10 +21,13 @@ def _with_asset(table: Any) -> FromClause:
     return joined
 
 
+_publishing_user = select(PEOPLE.c.name).where(PEOPLE.c.id == C.c.published_by_user_id).scalar_subquery()
+
+
 def _contracts() -> Selection:
     publisher = and_(T.c.id == C.c.published_by, at_position(T))
     return (
-        select(C.c.body, S.c.body, A.c.fqn, T.c.name, C.c.revision)
+        select(C.c.body, S.c.body, A.c.fqn, T.c.name, C.c.revision, _publishing_user)
         .select_from(_with_asset(C).outerjoin(T, publisher).join(S, S.c.digest == C.c.schema_digest))
         .where(at_position(C))
     )

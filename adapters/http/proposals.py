@@ -15,7 +15,7 @@ from domain.audit_runs import warning as audit_warning
 from domain.errors import not_found
 from domain.events import Objection
 from domain.values import JSON
-from projections import audit_runs
+from projections import audit_runs, users
 from projections import contract_questions as q
 from projections.engine import bound_list
 from projections.proposals import ProposalBody
@@ -37,6 +37,25 @@ class StatusQuery(msgspec.Struct, frozen=True, kw_only=True):
     include_status: bool = True
 
 
+class People(msgspec.Struct, frozen=True, kw_only=True):
+    """Names of users by id, and those of them who have gone."""
+
+    names: dict[str, str]
+    gone: frozenset[str]
+
+    @staticmethod
+    def of_rows(rows: Rows) -> "People":
+        names = {str(id): str(name) for id, name, _ in rows}
+        return People(names=names, gone=frozenset(str(id) for id, _, gone in rows if gone))
+
+    def name(self, id: str | None) -> str | None:
+        return self.names.get((id or "").lower())
+
+    def present(self, id: str | None) -> str | None:
+        """The name of a user who has not gone."""
+        return None if (id or "").lower() in self.gone else self.name(id)
+
+
 class Found(msgspec.Struct, frozen=True, kw_only=True):
     """A proposal with what stands around it."""
 
@@ -47,6 +66,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     revision: int
     registered: list[tuple[str, str, str, str]]
     names: dict[str, str]
+    people: People
     last_run: LastRun | None = None
 
 
@@ -60,6 +80,8 @@ async def _found(reader: Reader, id: str, as_of: int) -> Found:
     registered = await registered_on(reader, [proposal.asset_id], as_of)
     named = {"ids": bound_list(teams_of(proposal), reader.dialect), "as_of": as_of}
     names = await reader.rows(q.TEAM_NAMES.sql(reader.dialect), named)
+    asked = {"ids": bound_list(users_of(proposal), reader.dialect), "as_of": as_of}
+    people = await reader.rows(users.NAMES.sql(reader.dialect), asked)
     last = await reader.rows(audit_runs.LAST.sql(reader.dialect), {"asset_id": proposal.asset_id, "as_of": as_of})
     return Found(
         body=proposal,
@@ -69,6 +91,7 @@ async def _found(reader: Reader, id: str, as_of: int) -> Found:
         revision=int(str(revision)),
         registered=registered.get(proposal.asset_id, []),
         names={str(team): str(name) for team, name in names},
+        people=People.of_rows(people),
         last_run=of_rows(last),
     )
 
@@ -78,6 +101,13 @@ def teams_of(proposal: ProposalBody) -> list[str]:
     teams = {proposal.proposed_by, *(a.owner_team_id for a in proposal.affected)}
     teams.update(a.consumer_team_id for a in proposal.acknowledgments)
     return sorted(teams | {objection.team_id for objection in proposal.objections})
+
+
+def users_of(proposal: ProposalBody) -> list[str]:
+    """The users whose names an answer about a proposal needs."""
+    ids = [proposal.proposed_by_user_id, *(a.owner_user_id for a in proposal.affected)]
+    ids += [*(a.user_id for a in proposal.acknowledgments), *(o.user_id for o in proposal.objections)]
+    return sorted({id.lower() for id in ids if id is not None})
 
 
 async def registered_on(reader: Reader, asset_ids: list[str], as_of: int) -> dict[str, list[tuple[str, str, str, str]]]:
@@ -114,8 +144,8 @@ def _affected(found: Found) -> dict[str, object]:
                 "asset_fqn": affected.asset_fqn,
                 "owner_team_id": affected.owner_team_id,
                 "owner_team_name": name,
-                "owner_user_id": None,
-                "owner_user_name": None,
+                "owner_user_id": affected.owner_user_id,
+                "owner_user_name": found.people.name(affected.owner_user_id),
                 "dependency_type": affected.dependency_type,
             }
         )
@@ -137,7 +167,7 @@ def _objection(found: Found, objection: Objection) -> dict[str, object]:
         "reason": objection.reason,
         "objected_at": wire_time(objection.objected_at),
         "objected_by_user_id": objection.user_id,
-        "objected_by_user_name": None,
+        "objected_by_user_name": found.people.present(objection.user_id),
     }
 
 
@@ -154,6 +184,7 @@ def shown(asking: Asking, id: str) -> tuple[dict[str, object], int]:
     ((body, schema, fqn, owner, revision),) = whole(asking, asking.rows(q.PROPOSAL, id=id))
     proposal = msgspec.json.decode(_bytes(body), type=ProposalBody)
     names = asking.rows(q.TEAM_NAMES, ids=bound_list(teams_of(proposal), asking.dialect))
+    people = asking.rows(users.NAMES, ids=bound_list(users_of(proposal), asking.dialect))
     found = Found(
         body=proposal,
         schema=msgspec.Raw(_bytes(schema)),
@@ -162,6 +193,7 @@ def shown(asking: Asking, id: str) -> tuple[dict[str, object], int]:
         revision=int(str(revision)),
         registered=[],
         names={str(team): str(name) for team, name in names},
+        people=People.of_rows(people),
     )
     return proposal_json(found), found.revision
 
@@ -180,7 +212,11 @@ def _status(found: Found) -> dict[str, object]:
         "asset_fqn": found.fqn,
         "change_type": body.change_type,
         "breaking_changes": body.breaking_changes,
-        "proposed_by": {**proposer, "user_id": body.proposed_by_user_id, "user_name": None},
+        "proposed_by": {
+            **proposer,
+            "user_id": body.proposed_by_user_id,
+            "user_name": found.people.name(body.proposed_by_user_id),
+        },
         "proposed_at": body.proposed_at,
         "resolved_at": body.resolved_at,
         "expires_at": body.expires_at,
@@ -207,7 +243,7 @@ def _acknowledgment(found: Found, n: int) -> dict[str, object]:
         "consumer_team_id": answer.consumer_team_id,
         "consumer_team_name": found.names.get(answer.consumer_team_id),
         "acknowledged_by_user_id": answer.user_id,
-        "acknowledged_by_user_name": None,
+        "acknowledged_by_user_name": found.people.name(answer.user_id),
         "response": answer.response,
         "responded_at": answer.responded_at,
         "migration_deadline": answer.migration_deadline,
