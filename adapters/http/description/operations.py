@@ -206,13 +206,6 @@ TOLD: dict[str, Told] = {
         body=comparisons.Pair,
         errors=("CONTRACT_NOT_FOUND",),
     ),
-    "POST /compat/check-compat": Told(
-        summary="Check a description against the contracts",
-        answer=compat.CheckAnswer,
-        query=compat.CheckQuery,
-        body=compat.CheckRequest,
-        errors=("ASSET_NOT_FOUND", "INVALID_SCHEMA"),
-    ),
     "POST /contracts/bulk": Told(
         summary="Publish many contracts, or preview it",
         answer=bulk_publishing.BulkAnswer,
