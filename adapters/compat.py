@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Raw
 from msgspec.structs import replace
 
 from adapters.catalog import Catalog
 from adapters.contract_engine import ENGINE
+from adapters.duplicates import repeated_in_large
 from adapters.gathering import Schemas
 from adapters.http.call import decoded, shape_error
 from adapters.kinds import Prefix
@@ -120,19 +120,28 @@ def _document(request: CheckRequest) -> Document:
             prefix = request.service_name or "api"
             return openapi.read(_json(text, is_json=is_json), openapi.Naming(prefix, prefix))
         prefix = request.service_name or "graphql"
-        return graphql.read(text, key=prefix, prefix=prefix)
+        return graphql.read(_single(text) if is_json else text, key=prefix, prefix=prefix)
+    except msgspec.DecodeError as error:
+        raise _invalid([f"spec_content is not JSON: {error}"]) from None
     except InvalidDocument as error:
         raise _invalid([*error.errors]) from None
     except RecursionError:
         raise _invalid(["spec_content: it is nested too deeply"]) from None
 
 
+def _single(text: str) -> str:
+    """A JSON text in which no key stands twice. Raises DecodeError for one that is no JSON."""
+    repeated = repeated_in_large(text.encode(), msgspec.json.decode(text))
+    if repeated is not None:
+        raise _invalid([f"spec_content: {repeated}"])
+    return text
+
+
 def _json(text: str, *, is_json: bool) -> bytes:
     """A description's JSON text, from JSON or YAML."""
     if is_json:
         try:
-            msgspec.json.decode(text, type=Raw)
-            return text.encode()
+            return _single(text).encode()
         except msgspec.DecodeError:
             pass  # what begins like JSON may be YAML in braces
     try:

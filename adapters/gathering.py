@@ -83,7 +83,7 @@ class Dependents(Mapping[str, tuple[AffectedAsset, ...]]):
                     asset_fqn=str(fqn),
                     owner_team_id=str(team),
                     dependency_type=str(type),
-                    owner_user_id=str(user) if user else None,
+                    owner_user_id=str(user or "") or None,
                 )
                 found[str(upstream)].append(affected)
         return {id: tuple(affected) for id, affected in found.items()}

@@ -277,7 +277,7 @@ class RegistrationEnded(Event, tag="registration-ended", frozen=True, kw_only=Tr
 # --- proposals ------------------------------------------------------------------------------------------------------
 
 
-class AffectedAsset(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class AffectedAsset(msgspec.Struct, frozen=True, kw_only=True):
     """A dependent asset of another team, as it was when the proposal was made."""
 
     asset_id: str

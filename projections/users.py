@@ -11,7 +11,7 @@ from domain.events import Recorded, UserCreated, UserDeactivated, UserEvent, Use
 from domain.values import Object
 from projections.people import TABLE as P
 from projections.reading import Listing, Question, Selection
-from projections.sql import ZERO, among, at_position, document, holds, number, text
+from projections.sql import ZERO, at_position, document, holds, number, text
 from projections.teams import TABLE as T
 from projections.times import wire_time
 from projections.view import Kinds, view_table
@@ -123,12 +123,6 @@ def _with_names() -> Selection:
 
 ONE = Question(_with_names().where(TABLE.c.id == bindparam("id"), TABLE.c.deactivated == ZERO))
 ANY = Question(_with_names().where(TABLE.c.id == bindparam("id")))
-# Names of users, and whether they have gone, for answers about other things.
-NAMES = Question(
-    select(TABLE.c.id, P.c.name, TABLE.c.deactivated)
-    .select_from(TABLE.join(P, P.c.id == TABLE.c.id))
-    .where(among(TABLE.c.id, bindparam("ids")), at_position(TABLE))
-)
 LIST = Listing(
     _with_names(),
     {

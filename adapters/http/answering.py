@@ -11,7 +11,7 @@ from adapters.catalog import Catalog, Outcome
 from adapters.gathering import Schemas
 from adapters.http.call import Answer, Call, Caller, utc
 from adapters.http.contracts import wide
-from adapters.http.lists import Uuid
+from adapters.http.lists import Uuid, lowered
 from adapters.http.permission import require_team
 from adapters.http.preconditions import check_version
 from adapters.http.problems import invalid
@@ -142,7 +142,7 @@ def acknowledging(caller: Caller, id: str, body: NewAnswer) -> Callable[[Around]
         proposal_id=id,
         consumer_team_id=body.consumer_team_id.lower(),
         response=body.response,
-        user_id=body.acknowledged_by_user_id,
+        user_id=lowered(body.acknowledged_by_user_id),
         migration_deadline=deadline,
         notes=body.notes,
     )
@@ -161,7 +161,7 @@ def object_(call: Call) -> Command[Around]:
     if not 1 <= len(reason) <= 1000:
         raise invalid("body.reason", "must have 1 to 1000 characters")
     team = query.objector_team_id.lower()
-    command = c.ObjectToProposal(proposal_id=id, team_id=team, reason=reason, user_id=query.objector_user_id)
+    command = c.ObjectToProposal(proposal_id=id, team_id=team, reason=reason, user_id=lowered(query.objector_user_id))
 
     def decided(around: Around) -> list[AssetEvent]:
         events = _decided(around, command)
@@ -230,7 +230,7 @@ def publish(call: Call) -> Command[Around]:
     command = c.PublishProposal(
         proposal_id=id,
         published_by=body.published_by.lower(),
-        published_by_user_id=body.published_by_user_id,
+        published_by_user_id=lowered(body.published_by_user_id),
         version=body.version,
     )
 

@@ -8,7 +8,7 @@ from msgspec import UNSET, UnsetType
 
 from adapters.catalog import Catalog, Outcome
 from adapters.http.call import Answer, Call, Caller
-from adapters.http.lists import Cursor, Limit, Page, Uuid, Wanted, list_answer, spliced
+from adapters.http.lists import Cursor, Limit, Page, Uuid, Wanted, list_answer, lowered, spliced
 from adapters.http.permission import require_team
 from adapters.http.preconditions import check_version
 from adapters.http.service import Asking, Command, Service, now
@@ -206,7 +206,7 @@ def creation(caller: Caller, body: NewAsset) -> Callable[[Catalog, Context], tup
     """How a new asset is decided: what it leads to, and its id. Raises `INVALID_FQN`."""
     fields = msgspec.structs.asdict(body)
     checked_fqn(body.fqn)
-    user_id = body.owner_user_id.lower() if body.owner_user_id else None
+    user_id = lowered(body.owner_user_id)
     command = c.CreateAsset(**{**fields, "owner_team_id": body.owner_team_id.lower(), "owner_user_id": user_id})
 
     def decide(catalog: Catalog, context: Context) -> tuple[Outcome, str]:

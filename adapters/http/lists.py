@@ -26,6 +26,11 @@ _PAGE_BYTES_KEPT = 16 * 1024 * 1024
 _encoder = msgspec.json.Encoder()
 
 
+def lowered(id: str | None) -> str | None:
+    """An id as it is kept and answered, if there is one."""
+    return id.lower() if id is not None else None
+
+
 class Page(msgspec.Struct, frozen=True, kw_only=True):
     """The query parameters that every list takes."""
 

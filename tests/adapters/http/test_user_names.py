@@ -49,31 +49,17 @@ def test_a_contract_tells_who_published_it(cast: Cast) -> None:
     api.delete(f"/users/{cast.ada}?erase=true")
     erased = made(api.get(f"/contracts/{id}"))
     assert erased["published_by_user_name"] is None
-    assert erased["published_by_user_id"].lower() == cast.ada
+    assert erased["published_by_user_id"] == cast.ada
     nobodys = publish(api, asset(api, cast.owner), cast.owner, table())["contract"]
     assert (nobodys["published_by_user_id"], nobodys["published_by_user_name"]) == (None, None)
 
 
-def test_a_proposal_tells_who_had_a_part_in_it(cast: Cast) -> None:
-    status = cast.status()
-    assert (status["proposed_by"]["user_name"], status["acknowledgments"][0]["acknowledged_by_user_name"]) == (
-        "Ada",
-        "Bob",
-    )
-    (affected,) = status["affected_assets"]
-    assert (affected["owner_user_id"], affected["owner_user_name"]) == (cast.bob, "Bob")
-    assert cast.opened["affected_assets"] == status["affected_assets"]
-    assert cast.objected["objected_by_user_name"] == "Bob"
-    assert status["objections"] == [cast.objected]
-    made(cast.api.patch(f"/users/{cast.bob}", json={"name": "Robert"}))
-    assert cast.status()["acknowledgments"][0]["acknowledged_by_user_name"] == "Robert"
-
-
-def test_the_name_of_an_objector_who_has_gone_is_not_told(cast: Cast) -> None:
+def test_the_names_of_users_who_have_gone_are_not_told(cast: Cast) -> None:
     cast.api.delete(f"/users/{cast.bob}")
     status = cast.status()
     (objection,) = status["objections"]
     assert (objection["objected_by_user_id"], objection["objected_by_user_name"]) == (cast.bob, None)
-    assert status["acknowledgments"][0]["acknowledged_by_user_name"] == "Bob"
+    answered = status["acknowledgments"][0]
+    assert (answered["acknowledged_by_user_id"], answered["acknowledged_by_user_name"]) == (cast.bob, None)
     cast.api.delete(f"/users/{cast.bob}?erase=true")
     assert "Bob" not in cast.api.get(f"/proposals/{cast.proposal}").text
