@@ -162,11 +162,15 @@ async def _entries(reader: Reader, wanted: Wanted, cut: Slice, render: Render) -
 
 async def list_answer(reader: Reader, call: Call, page: Page, wanted: Wanted, render: Render) -> Answer:
     """One page of a list."""
-    cut = slice_of(page, call)
+    cut, entries = await found(reader, slice_of(page, call), wanted, render)
+    return page_answer(call, cut, entries)
+
+
+async def found(reader: Reader, cut: Slice, wanted: Wanted, render: Render) -> tuple[Slice, bytes]:
+    """The slice with its total, and its entries as ready JSON with commas between them."""
     cut = msgspec.structs.replace(cut, total=await TOTALS.count(reader, wanted, cut))
     find = PAGES.entries if wanted.often else _entries
-    entries = await find(reader, wanted, cut, render) if cut.offset < cut.total else b""
-    return page_answer(call, cut, entries)
+    return cut, await find(reader, wanted, cut, render) if cut.offset < cut.total else b""
 
 
 def page_answer(call: Call, cut: Slice, entries: bytes) -> Answer:
