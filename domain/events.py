@@ -284,6 +284,7 @@ class AffectedAsset(msgspec.Struct, frozen=True, kw_only=True):
     asset_fqn: str
     owner_team_id: str
     dependency_type: str
+    owner_user_id: str | None = None
 
 
 class Acknowledgment(msgspec.Struct, frozen=True, kw_only=True):
@@ -309,6 +310,7 @@ class ProposalCreated(Event, tag="proposal-created", frozen=True, kw_only=True):
     proposed_version: str
     change_type: ChangeKind
     expires_at: datetime
+    schema_format: str = "json_schema"
     base_contract_id: str | None = None
     direction: Direction | None = None
     guarantees: Object | None = None

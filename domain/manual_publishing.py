@@ -106,6 +106,7 @@ def _draft(command: PublishContract, active: Contract | None) -> Draft:
     return Draft(
         schema=schema,
         schema_digest=take_apart(schema).digest,
+        schema_format=command.schema_format,
         mode=command.mode or (active.mode if active else Mode.backward),
         direction=command.direction or (active.direction if active else None),
         guarantees=guarantees,
@@ -140,6 +141,8 @@ def _check_version(asset: Asset, command: PublishContract, judgement: Judgement 
 
 def _members(asset: Asset, command: PublishContract, draft: Draft, judgement: Judgement | None) -> Object:
     members: Object = {} if command.version else {"version_auto_generated": True}
+    if command.schema_format != "json_schema":
+        members["schema_converted_from"] = command.schema_format
     active = asset.active_contract
     if judgement is None or active is None:
         return members

@@ -3,7 +3,7 @@
 from sqlalchemy import Index, MetaData, Table, bindparam, delete, select
 
 from projections.reading import Question
-from projections.sql import DialectName, definition, if_missing, text
+from projections.sql import text
 
 TABLE = Table(
     "muniment_people",
@@ -18,8 +18,3 @@ Index("muniment_people_by_id", TABLE.c.id, unique=True)
 COLUMNS = [column.name for column in TABLE.columns]
 EVERYBODY = Question(select(TABLE.c.id, TABLE.c.username, TABLE.c.name, TABLE.c.email))
 FORGET = Question(delete(TABLE).where(TABLE.c.id == bindparam("id")))
-
-
-def made_if_missing(dialect: DialectName) -> list[str]:
-    """The statements that make the table in a store that has none."""
-    return [if_missing(sql) for sql in definition(TABLE, dialect)]

@@ -9,7 +9,7 @@ import msgspec
 
 from adapters.catalog import Catalog, Outcome
 from adapters.http.call import Answer, Call, utc
-from adapters.http.lists import Page, Uuid, Wanted, list_answer, spliced
+from adapters.http.lists import Page, Uuid, Wanted, list_answer, lowered, spliced
 from adapters.http.permission import require_team
 from adapters.http.preconditions import check_version
 from adapters.http.service import Asking, Command, Service, now
@@ -51,7 +51,7 @@ def key_digest(key: str) -> str:
 def create(call: Call) -> Command[tuple[str, str]]:
     body = call.json(NewKey)
     name, team_id, text = trimmed_name(body.name, "body.name"), body.team_id.lower(), new_key()
-    user_id = body.user_id.lower() if body.user_id else None
+    user_id = lowered(body.user_id)
     expires_at = utc(body.expires_at, "body.expires_at") if body.expires_at is not None else None
 
     def decide(catalog: Catalog, context: Context) -> tuple[Outcome, tuple[str, str]]:
@@ -94,9 +94,12 @@ async def get(service: Service, call: Call) -> Answer:
 
 def _answer(row: tuple[object, ...]) -> Answer:
     """A key as GET shows it. Its version is 0, and 1 once it is revoked."""
-    body, revoked = row
-    assert isinstance(body, bytes)
-    return Answer(body=body, revision=int(str(revoked)))
+    return Answer(body=_wide(row), revision=int(str(row[1])))
+
+
+def _wide(row: tuple[object, ...]) -> bytes:
+    body, _, used = row
+    return spliced(body, last_used_at=used)
 
 
 def _shown(asking: Asking, key_id: str) -> Answer:
@@ -111,7 +114,7 @@ async def listed(service: Service, call: Call) -> Answer:
     if not call.caller.permission.admin:
         require_team(call.caller, str(filters.setdefault("team_id", call.caller.team_id or "")))
     wanted = Wanted(listing=q.LIST, filters=filters, order="newest")
-    answer = await list_answer(service.reader, call, query, wanted, lambda row: bytes(row[0]))  # type: ignore[call-overload]
+    answer = await list_answer(service.reader, call, query, wanted, _wide)
     page = msgspec.json.decode(answer.body, type=dict[str, msgspec.Raw])
     shown = {"keys": page["results"], "total": page["total"], "limit": page["limit"], "offset": page["offset"]}
     return msgspec.structs.replace(answer, body=msgspec.json.encode(shown))

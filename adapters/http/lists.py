@@ -6,13 +6,14 @@ import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, TypeAlias
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 import msgspec
 
 from adapters.http.call import UUID, Answer, Call
 from adapters.http.problems import invalid
 from adapters.reader import Reader, Rows
+from projections.large_lists import LargeListing
 from projections.reading import Listing
 
 Limit = Annotated[int, msgspec.Meta(ge=1, le=100)]
@@ -25,6 +26,11 @@ _PAGE_BYTES_KEPT = 16 * 1024 * 1024
 _encoder = msgspec.json.Encoder()
 
 
+def lowered(id: str | None) -> str | None:
+    """An id as it is kept and answered, if there is one."""
+    return id.lower() if id is not None else None
+
+
 class Page(msgspec.Struct, frozen=True, kw_only=True):
     """The query parameters that every list takes."""
 
@@ -34,11 +40,16 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Slice(msgspec.Struct, frozen=True, kw_only=True):
-    """A page settled: where it begins, and the position that it answers for."""
+    """A page settled: where it begins, and the position that it answers for, at which so many match.
+
+    `head` is where the log ended: what is not positioned, people's names, is that of then.
+    """
 
     limit: int
     offset: int
     as_of: int
+    head: int
+    total: int = 0
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,7 +71,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 def slice_of(page: Page, call: Call) -> Slice:
     """Where the page begins. Raises `VALIDATION_ERROR` for a cursor that is none, or one beside an offset."""
     if page.cursor is None:
-        return Slice(limit=page.limit, offset=page.offset, as_of=call.as_of)
+        return Slice(limit=page.limit, offset=page.offset, as_of=call.as_of, head=call.head)
     if page.offset:
         raise invalid("query.cursor", "cannot be combined with an offset")
     try:
@@ -70,25 +81,38 @@ def slice_of(page: Page, call: Call) -> Slice:
     place = _PLACE_IN_LIST.fullmatch(text)
     if place is None:
         raise invalid("query.cursor", "is not one that this service gave")
-    return Slice(limit=page.limit, offset=int(place[2]), as_of=min(int(place[1]), call.head))
+    return Slice(limit=page.limit, offset=int(place[2]), as_of=min(int(place[1]), call.head), head=call.head)
 
 
 class Totals:
-    """Counts of matches. Rows as of a position never change, so a count once taken holds for ever."""
+    """Counts of matches. Rows as of a position never change, so a count once taken holds for ever.
+
+    Of large lists the newest count is kept as well: a later one follows from it and what changed since.
+    """
 
     def __init__(self) -> None:
         self._kept: dict[tuple[object, ...], int] = {}
+        self._newest: dict[tuple[object, ...], tuple[int, int]] = {}
 
-    async def count(self, reader: Reader, wanted: Wanted, as_of: int, head: int) -> int:
-        seen = head if wanted.fleeting else as_of
-        key = (id(wanted.listing), tuple(sorted(wanted.filters.items())), as_of, seen)
+    async def count(self, reader: Reader, wanted: Wanted, cut: Slice) -> int:
+        asked = (id(wanted.listing), tuple(sorted(wanted.filters.items())))
+        key = (*asked, cut.as_of, cut.head if wanted.fleeting else cut.as_of)
         if key not in self._kept:
-            if len(self._kept) >= _TOTALS_KEPT:
-                self._kept.clear()
-            sql = wanted.listing.count(frozenset(wanted.filters), reader.dialect)
-            rows = await reader.rows(sql, {**wanted.filters, "as_of": as_of})
-            self._kept[key] = int(str(rows[0][0]))
+            for kept in (self._kept, self._newest):
+                if len(kept) >= _TOTALS_KEPT:
+                    kept.clear()
+            self._kept[key] = await self._counted(reader, wanted, cut.as_of, self._newest.get(asked))
+            self._newest[asked] = max(self._newest.get(asked, (0, 0)), (cut.as_of, self._kept[key]))
         return self._kept[key]
+
+    async def _counted(self, reader: Reader, wanted: Wanted, as_of: int, before: tuple[int, int] | None) -> int:
+        listing, filters = wanted.listing, frozenset(wanted.filters)
+        params = {**wanted.filters, "as_of": as_of}
+        if isinstance(listing, LargeListing) and before is not None and before[0] < as_of:
+            rows = await reader.rows(listing.change(filters, reader.dialect), {**params, "since": before[0]})
+            return before[1] + int(str(rows[0][0]))
+        rows = await reader.rows(listing.count(filters, reader.dialect), params)
+        return int(str(rows[0][0]))
 
 
 TOTALS = Totals()
@@ -105,9 +129,9 @@ class Pages:
         self._kept: OrderedDict[tuple[object, ...], bytes] = OrderedDict()
         self._size = 0
 
-    async def entries(self, reader: Reader, wanted: Wanted, cut: Slice, render: Render, head: int) -> bytes:
-        """The entries of a page, with commas between them, as the log's head was `head`."""
-        key = (id(wanted.listing), render, tuple(sorted(wanted.filters.items())), wanted.order, cut, head)
+    async def entries(self, reader: Reader, wanted: Wanted, cut: Slice, render: Render) -> bytes:
+        """The entries of a page, with commas between them."""
+        key = (id(wanted.listing), render, tuple(sorted(wanted.filters.items())), wanted.order, cut)
         kept = self._kept.get(key)
         entries = await _entries(reader, wanted, cut, render) if kept is None else kept
         self._keep(key, entries)
@@ -124,7 +148,12 @@ PAGES = Pages()
 
 
 async def _entries(reader: Reader, wanted: Wanted, cut: Slice, render: Render) -> bytes:
-    sql = wanted.listing.page(frozenset(wanted.filters), wanted.order, reader.dialect)
+    listing, filters = wanted.listing, frozenset(wanted.filters)
+    if isinstance(listing, LargeListing):
+        few = listing.is_few(filters, cut.total)
+        sql = listing.large_page(filters, wanted.order, few, reader.dialect)
+    else:
+        sql = listing.page(filters, wanted.order, reader.dialect)
     params = {**wanted.filters, "as_of": cut.as_of, "limit": cut.limit, "offset": cut.offset}
     rows = await reader.rows(sql, params)
     rows = rows if wanted.completed is None else await wanted.completed(reader, rows)
@@ -133,20 +162,20 @@ async def _entries(reader: Reader, wanted: Wanted, cut: Slice, render: Render) -
 
 async def list_answer(reader: Reader, call: Call, page: Page, wanted: Wanted, render: Render) -> Answer:
     """One page of a list."""
-    cut = slice_of(page, call)
-    total = await TOTALS.count(reader, wanted, cut.as_of, call.head)
-    if cut.offset >= total:
-        entries = b""
-    elif wanted.often:
-        entries = await PAGES.entries(reader, wanted, cut, render, call.head)
-    else:
-        entries = await _entries(reader, wanted, cut, render)
-    return page_answer(call, cut, total, entries)
+    cut, entries = await found(reader, slice_of(page, call), wanted, render)
+    return page_answer(call, cut, entries)
 
 
-def page_answer(call: Call, cut: Slice, total: int, entries: bytes) -> Answer:
+async def found(reader: Reader, cut: Slice, wanted: Wanted, render: Render) -> tuple[Slice, bytes]:
+    """The slice with its total, and its entries as ready JSON with commas between them."""
+    cut = msgspec.structs.replace(cut, total=await TOTALS.count(reader, wanted, cut))
+    find = PAGES.entries if wanted.often else _entries
+    return cut, await find(reader, wanted, cut, render) if cut.offset < cut.total else b""
+
+
+def page_answer(call: Call, cut: Slice, entries: bytes) -> Answer:
     """The envelope of a page, from its entries as ready JSON with commas between them."""
-    following = cut.offset + cut.limit
+    following, total = cut.offset + cut.limit, cut.total
     cursor = None
     if following < total:
         cursor = base64.urlsafe_b64encode(f"{cut.as_of}.{following}".encode()).decode()
@@ -165,13 +194,15 @@ def page_answer(call: Call, cut: Slice, total: int, entries: bytes) -> Answer:
 
 def _links(call: Call, cut: Slice, cursor: str | None) -> str:
     kept = [(name, value) for name, value in parse_qsl(call.query_string) if name not in ("cursor", "offset")]
+    # The path was decoded on its way in: what it holds may not stand in a header as it is.
+    path = quote(call.path)
     links = []
     if cursor is not None:
-        links.append(f'<{call.path}?{urlencode([*kept, ("cursor", cursor)])}>; rel="next"')
+        links.append(f'<{path}?{urlencode([*kept, ("cursor", cursor)])}>; rel="next"')
     if cut.offset > 0:
         before = max(0, cut.offset - cut.limit)
         back = base64.urlsafe_b64encode(f"{cut.as_of}.{before}".encode()).decode()
-        links.append(f'<{call.path}?{urlencode([*kept, ("cursor", back)])}>; rel="prev"')
+        links.append(f'<{path}?{urlencode([*kept, ("cursor", back)])}>; rel="prev"')
     return ", ".join(links)
 
 

@@ -1,6 +1,6 @@
 """Publishing a contract by hand (api.md 3.6)."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 
@@ -11,12 +11,12 @@ from adapters.http.assets import current
 from adapters.http.call import Answer, Call
 from adapters.http.contract_commands import check_guarantees
 from adapters.http.contracts import wide
-from adapters.http.lists import Uuid
+from adapters.http.lists import Uuid, lowered
 from adapters.http.permission import require_team
 from adapters.http.preconditions import check_version
 from adapters.http.problems import invalid
 from adapters.http.proposals import shown
-from adapters.http.schemas import require_valid, within_limits
+from adapters.http.schemas import SchemaFormat, as_json_schema, within_limits
 from adapters.http.service import Asking, Command
 from adapters.http.whole_schemas import whole
 from domain import audit_runs
@@ -46,7 +46,7 @@ class PublishQuery(msgspec.Struct, frozen=True, kw_only=True):
 class NewContract(msgspec.Struct, frozen=True, kw_only=True):
     schema: Object
     version: Semver | None = None
-    schema_format: Literal["json_schema"] = "json_schema"
+    schema_format: SchemaFormat = "json_schema"
     compatibility_mode: Mode | None = None
     direction: Direction | None = None
     guarantees: Object | None = None
@@ -72,15 +72,15 @@ def publish(call: Call) -> Command[domain.Published]:
             raise not_found("team", publisher)
         require_team(call.caller, publisher, state.owner_team_id)
         check_version(call, state.revision, lambda: current(catalog, id))
-        require_valid(body.schema)
+        schema = as_json_schema(body.schema, body.schema_format)
         last, relied_runs = audit_gate.relied_on(catalog, id)
         if query.require_audit_pass:
             audit_runs.require_pass(last)
-        command = _command(body, query, publisher)
+        command = _command(body, query, publisher, schema)
         dependents = Dependents(catalog, {id: state})
         surroundings = domain.Surroundings(schemas=Schemas(catalog), affected=dependents.get(id))
         made = domain.publish(state, command, surroundings, context)
-        schemas = take_apart(body.schema).documents if made.events else {}
+        schemas = take_apart(schema).documents if made.events else {}
         if made.events and (warning := audit_runs.warning(last)):
             made = msgspec.structs.replace(made, members={**made.members, "audit_warning": warning})
         relied = {DIRECTORY: directory.version, **(relied_runs if query.require_audit_pass else {})}
@@ -91,11 +91,12 @@ def publish(call: Call) -> Command[domain.Published]:
     return Command(decide=decide, render=_render)
 
 
-def _command(body: NewContract, query: PublishQuery, publisher: str) -> PublishContract:
+def _command(body: NewContract, query: PublishQuery, publisher: str, schema: Object) -> PublishContract:
     return PublishContract(
-        schema=body.schema,
+        schema=schema,
+        schema_format=body.schema_format,
         published_by=publisher,
-        published_by_user_id=query.published_by_user_id,
+        published_by_user_id=lowered(query.published_by_user_id),
         version=body.version,
         mode=body.compatibility_mode,
         direction=body.direction,

@@ -122,13 +122,20 @@ def _field_descriptions(declared: Declared) -> Iterator[tuple[str, str]]:
 
 
 def _edges(name: str, declared: Declared, kinds: Mapping[str, str]) -> Iterator[EdgeSpec]:
-    """One edge to every other item that fields and arguments name."""
+    """One edge to every other item that fields and arguments name, or that a union may be."""
     seen = {name}
+    for target in _named(declared):
+        if target not in seen and is_item(target, kinds.get(target, "")):
+            seen.add(target)
+            yield EdgeSpec(item=target, type="references")
+
+
+def _named(declared: Declared) -> Iterator[str]:
+    for member in declared.named("types"):
+        assert isinstance(member, ast.NamedTypeNode)
+        yield member.name.value
     for field in declared.named("fields"):
         assert isinstance(field, ast.FieldDefinitionNode | ast.InputValueDefinitionNode)
         arguments = field.arguments or () if isinstance(field, ast.FieldDefinitionNode) else ()
         for each in (field, *arguments):
-            target = named_type(each.type).name.value
-            if target not in seen and is_item(target, kinds.get(target, "")):
-                seen.add(target)
-                yield EdgeSpec(item=target, type="references")
+            yield named_type(each.type).name.value

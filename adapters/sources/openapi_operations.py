@@ -81,7 +81,7 @@ class Operation:
             schema = self._schema(media.get(member, True), (where, member), way)
             encoding = media.get("encoding")
             if isinstance(encoding, dict) and encoding:
-                schema = {**schema, "x-serialization": _encodings(encoding)}
+                schema = _written(schema, _encodings(encoding))
             found[name] = schema
         return found
 
@@ -141,13 +141,19 @@ class Operation:
         media = self._media(holder, place, way) if "schema" not in holder else {}
         if media:
             name = _preferred(media)
-            return {**media[name], "x-serialization": name}
+            return _written(media[name], name)
         schema = self._schema(holder.get("schema", True), (place, "schema"), way)
         style = holder.get("style", _DEFAULT_STYLES.get(where))
         usual: Object = {"style": _DEFAULT_STYLES.get(where), "explode": style == "form"}
         stated: Object = {name: holder.get(name, usual.get(name, False)) for name in _SERIALIZATION}
         said: Object = {name: value for name, value in stated.items() if value != usual.get(name, False)}
-        return {**schema, "x-serialization": said} if said else schema
+        return _written(schema, said) if said else schema
+
+
+def _written(schema: Object, how: JSON) -> Object:
+    """The schema of a value that is written in some way, beside what the schema itself says of that."""
+    inner = schema.get("x-serialization")
+    return {**schema, "x-serialization": how if inner is None else [how, inner]}
 
 
 def _encodings(encoding: Object) -> JSON:
@@ -190,9 +196,21 @@ def _security(operation: Object, root: Object) -> Object:
     for name in sorted({name for each in alternatives for name in each}):
         scheme = known.get(name) if isinstance(known, dict) else None
         if isinstance(scheme, dict):
-            schemes[name] = {each: scheme[each] for each in ("type", "in", "name", "scheme") if each in scheme}
+            schemes[name] = _scheme(scheme)
     asked: Object = {"x-security": [*alternatives]}
     return {**asked, "x-security-schemes": schemes} if schemes else asked
+
+
+def _scheme(scheme: Object) -> Object:
+    """How a scheme works: what clients are written for."""
+    found: Object = {each: scheme[each] for each in ("type", "in", "name", "openIdConnectUrl") if each in scheme}
+    if isinstance(scheme.get("scheme"), str):
+        found["scheme"] = str(scheme["scheme"]).lower()
+    flows = scheme.get("flows")
+    for flow, stated in flows.items() if isinstance(flows, dict) else ():
+        if isinstance(stated, dict):
+            found |= {f"{flow} {each}": url for each, url in stated.items() if each.endswith("Url")}
+    return found
 
 
 def _deprecation(operation: Object) -> Object:

@@ -52,22 +52,23 @@ class References:
     def __init__(self, root: Object) -> None:
         self._root = root
         # Where chains of references end, by each place on the way: no chain is walked twice.
-        self._ends: dict[str, tuple[JSON, Place] | Unreadable] = {}
+        self._ends: dict[Place, tuple[JSON, Place] | Unreadable] = {}
         # Where references lead: most are written many times.
         self._targets: dict[str, tuple[JSON, Place]] = {}
 
     def resolved(self, value: JSON, place: Place) -> tuple[JSON, Place]:
         """What stands at a place, references followed, and where that is. Raises `Unreadable`."""
-        passed = {pointer(place): None}
+        if not isinstance(value, dict) or "$ref" not in value:
+            return value, place
+        passed = {place: None}
         end: tuple[JSON, Place] | Unreadable | None = None
         while end is None and isinstance(value, dict) and "$ref" in value:
             try:
                 value, target = self.target(value["$ref"], (place, "$ref"))
-                where = pointer(target)
-                if where in passed:
+                if target in passed:
                     raise Unreadable(place, "a reference to itself")
-                end = self._ends.get(where)
-                place, passed[where] = target, None
+                end = self._ends.get(target)
+                place, passed[target] = target, None
             except Unreadable as error:
                 end = error
         end = end or (value, place)

@@ -19,6 +19,10 @@ _DROPPED = frozenset(
     "example examples xml externalDocs discriminator $recursiveAnchor $defs definitions readOnly writeOnly".split()
 )
 _UNREADABLE = frozenset("$id $dynamicRef $recursiveRef $anchor $dynamicAnchor".split())
+# The most frequent keywords that say the same in every dialect.
+_PLAIN = frozenset("type description format enum title default required maxLength minimum nullable".split())
+# How a text holds something else: no assertion in JSON Schema, yet whoever reads it has to know.
+_WRITTEN = ("contentEncoding", "contentMediaType", "contentSchema")
 _COMPONENTS = "#/components/schemas/"
 _NOTHING = frozenset[str]()
 
@@ -98,14 +102,21 @@ class Schemas:
             found["$ref"] = self._named(self._within, names)
         hidden |= self._hidden(schema, place, way, 0)
         for keyword, value in schema.items():
+            if keyword in _PLAIN:
+                found[keyword] = value
+                continue
             if keyword in _UNREADABLE and not (keyword == "$recursiveRef" and "$ref" in found):
                 raise Unreadable((place, keyword), f"{keyword} is not read here")
             if keyword in NAMESPACES:
                 found[keyword] = value
+            if keyword == "x-extensible-enum" and way is Way.request and "enum" not in schema:
+                # What callers may send today; what they get may be something else tomorrow.
+                found["enum"] = value
             if keyword in _DROPPED or keyword.startswith("x-") or keyword in ("$ref", "$recursiveRef"):
                 continue
             found[keyword] = self._member(keyword, value, (place, keyword), way, names, hidden)
-        return _modern(_without(found, hidden))
+        written: Object = {keyword: schema[keyword] for keyword in _WRITTEN if keyword in schema}
+        return _modern(_without({**found, "x-serialization": written} if written else found, hidden))
 
     def _member(
         self, keyword: str, value: JSON, place: Place, way: Way, names: dict[str, Definition], hidden: frozenset[str]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import NamedTuple
+from weakref import WeakValueDictionary
 
 from msgspec import Raw
 
@@ -92,7 +93,8 @@ class Library:
         self.names = {name: named(text) & schemas.keys() for name, text in self._texts.items()}
         self.digests: dict[str, str] = {}
         self.documents: dict[str, bytes] = {}
-        self._known: dict[frozenset[str], Shared] = {}
+        # Weak, since they hold the library: in a circle all would stay until somebody looks for garbage.
+        self._known: WeakValueDictionary[frozenset[str], Shared] = WeakValueDictionary()
         for knot in knots(self.names):
             self._add(knot)
 
@@ -110,9 +112,10 @@ class Library:
     def definitions(self, names: Iterable[str]) -> Shared:
         """Those that some names lead to."""
         heads = frozenset(names)
-        if heads not in self._known:
-            self._known[heads] = Shared(heads, self)
-        return self._known[heads]
+        known = self._known.get(heads)
+        if known is None:
+            known = self._known[heads] = Shared(heads, self)
+        return known
 
     def of(self, root: Object) -> Shared:
         """Those that a schema without definitions needs."""

@@ -36,7 +36,7 @@ def _shouted(row: tuple[object, ...]) -> bytes:
 
 def _find(pages: Pages, reader: Counting, as_of: int, render: lists.Render = _ready, head: int = 9) -> bytes:
     wanted = Wanted(listing=q.LIST, filters={"alive": True}, order="fqn asc", often=True)
-    return asyncio.run(pages.entries(reader, wanted, Slice(limit=50, offset=0, as_of=as_of), render, head))
+    return asyncio.run(pages.entries(reader, wanted, Slice(limit=50, offset=0, as_of=as_of, head=head), render))
 
 
 def test_a_page_is_read_once_for_each_position_and_render() -> None:

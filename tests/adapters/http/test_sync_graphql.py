@@ -1,6 +1,7 @@
 """GraphQL schemas over HTTP: sync, diff and impact (api.md 2.3, 2.6, 2.8)."""
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -84,6 +85,7 @@ def test_every_type_becomes_an_asset_with_a_contract(world: GraphqlWorld) -> Non
     assert (directions["NewOrder"], directions["Role"], directions["Found"]) == ("accepted", None, None)
     assert world.edges("graphql.User") == ["references graphql.Order", "references graphql.Role"]
     assert world.edges("graphql.Query") == ["references graphql.Found", "references graphql.User"]
+    assert world.edges("graphql.Found") == ["references graphql.Order", "references graphql.User"]
 
 
 def test_the_same_schema_again_appends_nothing(world: GraphqlWorld) -> None:
@@ -122,7 +124,7 @@ def test_diff_impact_and_sync_agree_on_what_breaks(world: GraphqlWorld) -> None:
     result = _by_type(impact["results"])["User"]
     assert result["breaking_changes"] == entry["breaking_changes"]
     assert [each["team_name"] for each in result["impacted_consumers"]] == [world.full("readers")]
-    assert {each["fqn"] for each in result["impacted_assets"]} == {"graphql.Query"}
+    assert {each["fqn"] for each in result["impacted_assets"]} == {"graphql.Found", "graphql.Query"}
     done = world.sync(BREAKS, **PROPOSE)
     for answer in (dry, done):
         assert {each["asset_fqn"] for each in answer["proposals"]["details"]} == {"graphql.User", "graphql.Role"}
@@ -190,14 +192,18 @@ def test_default_guarantees_and_an_owner_are_taken(world: GraphqlWorld) -> None:
         ("type A { a: " + "[" * 100_000, 400, "nested deeper than 100 levels (line 1"),
         ("query { a }", 400, "no definition of a schema"),
         ('{"data": {}}', 400, "no __schema"),
+        ('{"data": {}, "data": {}}', 400, "line 1 column 14: the key 'data' stands twice"),
         ("a " * 600_000, 400, "line 1, column 1"),
     ],
-    ids=["empty", "null", "object", "number", "syntax", "unknown", "twice", "deep", "query", "json", "long"],
+    ids=["empty", "null", "object", "number", "syntax", "unknown", "twice", "deep", "query", "json", "doubled", "long"],
 )
 def test_bad_schemas_are_refused_by_name_and_place(
     world: GraphqlWorld, path: str, schema: Any, status: int, told: str
 ) -> None:
+    head, started = world.head(), time.monotonic()
     refused = world.post(path, schema, status, owner_team_id=world.owner)
+    # 2 seconds on a quiet machine; what this guards against takes minutes.
+    assert (world.head(), time.monotonic() - started < 8) == (head, True)
     assert refused["code"] == ("VALIDATION_ERROR" if status == 422 else "INVALID_GRAPHQL_SCHEMA")
     errors = refused["details"]["errors"]
     assert told in (errors[0]["field"] if status == 422 else errors[0])
@@ -248,3 +254,24 @@ def test_a_schema_of_directives_alone_has_an_asset_that_holds_them(world: Graphq
     diff = world.diff("directive @tag on OBJECT")
     assert (diff["summary"]["breaking"], diff["types"][0]["breaking_changes"][0]["type"]) == (1, "directive_removed")
     assert world.sync("# nothing at all", service="other", **AUTO)["types"] == []
+
+
+def test_a_schema_lives_through_its_releases_on_either_store(server: Server) -> None:
+    world = GraphqlWorld(server, server.target)
+    first = world.sync(SHOP + "directive @cached on FIELD", **AUTO)
+    assert (first["contracts"]["published"], first["dependencies"]["synced"]) == (7, 6)
+    assert world.sync(SHOP + "directive @cached on FIELD", **AUTO)["position"] is None
+    world.register("graphql.Found", "readers")
+    without = BREAKS.replace("input NewOrder", "input Other")
+    impact = {entry["fqn"]: entry for entry in world.impact(without)["results"] if not entry["safe_to_publish"]}
+    assert impact.keys() == {"graphql.NewOrder", "graphql.Query", "graphql.Role", "graphql.User"}
+    hit = impact["graphql.User"]
+    assert [(each["team_name"], each["depth"]) for each in hit["impacted_consumers"]] == [(world.full("readers"), 1)]
+    done = world.sync(without, auto_delete=True, **PROPOSE)
+    assert (done["assets"]["deleted_fqns"], done["assets"]["created"]) == (["graphql.NewOrder"], 1)
+    proposed = {each["asset_fqn"] for each in done["proposals"]["details"]}
+    assert proposed == {"graphql.Query", "graphql.Role", "graphql.User"}
+    again = world.sync(without, auto_delete=True, **PROPOSE)
+    assert (again["position"], len(again["proposals"]["pending"])) == (None, 3)
+    restored = world.sync(SHOP + "directive @cached on FIELD", auto_delete=True, **PROPOSE)
+    assert (restored["assets"]["restored_fqns"], restored["proposals"]["pending"]) == (["graphql.NewOrder"], [])
