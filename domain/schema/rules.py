@@ -250,7 +250,7 @@ _TABLE = (
     Rule(
         id="security_tightened",
         kind=_MAJOR,
-        sentence="Callers must show more than before: security was {old} and is {new}.",
+        sentence="What callers showed before is no longer enough: security was {old} and is {new}.",
         advice="Go on taking calls as before beside those that are better secured.",
         example=Example({}, {"x-security": [{"key": []}]}, "breaking", "breaking", Subject.operation),
     ),
@@ -263,7 +263,7 @@ _TABLE = (
     Rule(
         id="security_relaxed",
         kind=_MINOR,
-        sentence="Callers need to show less than before, or something else: security was {old} and is {new}.",
+        sentence="Callers may show what was not enough before: security was {old} and is {new}.",
         example=Example({"x-security": [{"key": []}]}, {}, "safe", "safe", Subject.operation),
     ),
 )

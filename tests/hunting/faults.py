@@ -31,7 +31,7 @@ def _exactly_one_is_any() -> None:
 
 
 def _branches_all_apart() -> None:
-    search.all_apart = lambda known, parts: True  # type: ignore[attr-defined]
+    search.all_apart = lambda terms, parts: True  # type: ignore[attr-defined]
 
 
 def _arrays_one_too_short() -> None:

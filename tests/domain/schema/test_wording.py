@@ -96,7 +96,7 @@ OPERATIONS: dict[str, tuple[Any, Any, str]] = {
     "security": (
         operation(x_security=[{"key": ["a"]}]),
         operation(x_security=[{"key": ["a", "b"]}]),
-        'Callers must show more than before: security was [{"key":["a"]}] and is [{"key":["a","b"]}].',
+        'What callers showed before is no longer enough: security was [{"key":["a"]}] and is [{"key":["a","b"]}].',
     ),
     "deprecation": (
         operation(),
