@@ -76,18 +76,18 @@ def read_document(job: Job) -> Envelope:
     texts = _documents(kind, members)
     if job.action == "sync":
         _require_owner_and_scope(kind, options, job)
-    digest = _digest(texts[kind.document])
+    digests = {name: _digest(text) for name, text in texts.items()}
     stated_options: Object = msgspec.to_builtins(
         {name: getattr(options, name) for name in sorted(stated & known - _NOT_SYNC)}
     )
     return Envelope(
-        document=_read(kind, texts, kind.document, options),
-        digest=digest,
+        document=_read(kind, texts, digests, kind.document, options),
+        digest=digests[kind.document],
         options=_lowered(options),
         stated=stated_options,
         dry_run=options.dry_run,
         fail_on_breaking=options.fail_on_breaking,
-        base=_read(kind, texts, "base", options) if "base" in texts else None,
+        base=_read(kind, texts, digests, "base", options) if "base" in texts else None,
         warnings=tuple(f"The request's member {name[:100]!r} is unknown here and has no effect." for name in unknown),
     )
 
@@ -166,10 +166,12 @@ def _opening(text: Raw) -> bytes:
     return bytes(memoryview(text)[:64]).lstrip()[:1]
 
 
-def _read(kind: Kind, texts: dict[str, Raw], member: str, options: DocumentOptions) -> Document:
-    read_with = {name: texts[name] for name in (member, *kind.companions) if name in texts}
+def _read(
+    kind: Kind, texts: dict[str, Raw], digests: dict[str, str], member: str, options: DocumentOptions
+) -> Document:
+    read_with = [digests[name] for name in (member, *kind.companions) if name in texts]
     reading = msgspec.json.encode({name: getattr(options, name) for name in kind.reading}).decode()
-    key = (kind.name, reading, *(_digest(text) for text in read_with.values()))
+    key = (kind.name, reading, *read_with)
     try:
         return _last_read.read(key, lambda: kind.read(texts, member, options))
     except InvalidDocument as error:

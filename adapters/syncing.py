@@ -20,6 +20,7 @@ from domain.sync.options import Permission
 from domain.sync.plan import Plan, Request
 from domain.sync.planner import plan
 from domain.sync.reading import status_code, sync_answer
+from domain.sync.spec import AssetSpec
 from domain.values import Object
 
 
@@ -131,7 +132,7 @@ def outcome(catalog: Catalog, made: Plan) -> Outcome:
     touched = made.touched()
     events: dict[str, tuple[int, list[AnyEvent]]] = {i.before.id: (i.before.version, [*i.events]) for i in touched}
     schemas = {
-        i.schema_digest: canonical(i.schema)
+        i.schema_digest: _text(i.spec, i.schema)
         for i in touched
         if i.schema is not None and i.schema_digest is not None and _names_schema(i.events, i.schema_digest)
     }
@@ -142,6 +143,12 @@ def outcome(catalog: Catalog, made: Plan) -> Outcome:
         version = catalog.log.versions([stream]).get(stream, -1)
         events[stream] = (version, [made.synced])
     return Outcome(events=events, unchanged=relied, schemas=schemas)
+
+
+def _text(spec: AssetSpec | None, schema: Object) -> bytes:
+    """The canonical form of a schema. Readers have it at hand for those that they read."""
+    read = spec.schema_text if spec and spec.schema is schema else None
+    return read if read is not None else canonical(schema)
 
 
 def _names_schema(events: Sequence[AnyEvent], digest: str) -> bool:

@@ -9,7 +9,7 @@ from adapters.sources.graphql_schemas import contract_schema, interfaces_of
 from adapters.sources.graphql_text import parsed, refused
 from adapters.sources.graphql_types import Declared, collect, named_type
 from adapters.sources.soundness import unsound
-from domain.schema.canonical import digest
+from domain.schema.canonical import canonical, digest_of
 from domain.schema.change import Direction
 from domain.sync.spec import AssetSpec, Document, EdgeSpec, ItemError
 from domain.values import JSON, Object
@@ -61,6 +61,7 @@ def _error(spec: AssetSpec, why: str) -> ItemError:
 def _spec(name: str, declared: Declared, terms: tuple[str, Object | None], kinds: Mapping[str, str]) -> AssetSpec:
     prefix, guarantees = terms
     schema = contract_schema(declared, kinds)
+    text = canonical(schema)
     description = _text(declared.definition)
     labels: dict[str, JSON] = {"type_name": name, "kind": declared.kind}
     return AssetSpec(
@@ -76,7 +77,8 @@ def _spec(name: str, declared: Declared, terms: tuple[str, Object | None], kinds
         },
         guarantees=guarantees,
         schema=schema,
-        schema_digest=digest(schema),
+        schema_text=text,
+        schema_digest=digest_of(text),
         direction=_DIRECTIONS.get(declared.kind),
         field_descriptions=dict(_field_descriptions(declared)),
         upstream=tuple(_edges(name, declared, kinds)),

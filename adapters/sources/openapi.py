@@ -16,7 +16,7 @@ from adapters.sources.openapi_references import Place, References, Unreadable
 from adapters.sources.openapi_schemas import Schemas
 from adapters.sources.places import place_of
 from adapters.sources.soundness import unsound
-from domain.schema.canonical import digest
+from domain.schema.canonical import canonical, digest_of
 from domain.sync.spec import AssetSpec, Document, ItemError
 from domain.values import JSON, Object
 
@@ -181,6 +181,7 @@ class _Reading:
         callbacks = operation.get("callbacks")
         self._callbacks += len(callbacks) if isinstance(callbacks, dict) else 0
         listed = operation.get("tags")
+        text = canonical(schema)
         return AssetSpec(
             item=item,
             fqn=fqn_of(self._naming.prefix, path, method),
@@ -199,7 +200,8 @@ class _Reading:
             named_by=("path",),
             guarantees=guarantees,
             schema=schema,
-            schema_digest=digest(schema),
+            schema_text=text,
+            schema_digest=digest_of(text),
             field_descriptions=descriptions,
             field_tags=tags,
             problems=problems,

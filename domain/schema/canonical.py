@@ -17,7 +17,12 @@ def canonical(document: object) -> bytes:
 
 def digest(document: object) -> str:
     """Name a JSON value by content: `sha256:` and the hex SHA-256 of its canonical form."""
-    return "sha256:" + hashlib.sha256(canonical(document)).hexdigest()
+    return digest_of(canonical(document))
+
+
+def digest_of(text: bytes) -> str:
+    """The digest of the JSON value whose canonical form this is."""
+    return "sha256:" + hashlib.sha256(text).hexdigest()
 
 
 def same(one: object, other: object) -> bool:
