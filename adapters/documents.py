@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from adapters import spent
 from adapters.catalog import Catalog
 from adapters.clock import SystemClock
 from adapters.http.problems import unserved
@@ -45,6 +46,7 @@ def _catalog(target: Path | str) -> Catalog:
 
 def work(target: Path | str, job: Job) -> JobAnswer | Failure:
     """Carry out one job. Runs in the worker; refusals come back as values."""
+    spent.clear()
     try:
         catalog = _catalog(target)
         return sync(catalog, job) if job.action == "sync" else preview(catalog, job)
@@ -65,7 +67,8 @@ def _ready() -> int:
 
 
 def _tidy() -> None:
-    """Look for cyclic garbage, where much was made since the last time."""
+    """Free what the job left, and look for cyclic garbage where much was made since the last time."""
+    spent.clear()
     if gc.get_count()[0] > GARBAGE_THRESHOLD:
         gc.collect()
 

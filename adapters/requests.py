@@ -15,6 +15,7 @@ from adapters.http.problems import invalid
 from adapters.kinds import KINDS, DocumentOptions, Kind
 from adapters.sources.errors import InvalidDocument
 from adapters.sources.places import require_utf8
+from adapters.spent import spend
 from domain.errors import Refused
 from domain.sync.options import ConflictMode, SyncOptions
 from domain.sync.spec import Document
@@ -41,7 +42,7 @@ class _LastRead:
     """The document that this process read last. Reading looks at nothing but the bytes: the same are the same document.
 
     So the sync after a diff or a dry run, and the identical sync, do not read again. One is kept, and it is let go
-    before another is read.
+    before another is read (a small one once that is answered).
     """
 
     def __init__(self) -> None:
@@ -51,6 +52,8 @@ class _LastRead:
         """The document whose bytes and options have this digest."""
         kept, self._kept = self._kept, None
         if kept is None or kept[0] != key:
+            if kept is not None:
+                spend(kept, len(kept[1].specs))
             kept = None
             kept = key, reading()
         self._kept = kept

@@ -9,10 +9,9 @@ from projections.teams import TABLE as T
 
 
 def _wide() -> Selection:
-    """Body, owner's name, active contract and version of assets, at a position."""
-    # Not a join: SQLite would look the owner up for each row that a page's offset passes over.
+    """Body, owner's name and version of assets, at a position."""
     owner = select(T.c.name).where(T.c.id == A.c.owner_team_id, at_position(T)).scalar_subquery()
-    return select(A.c.body, owner, A.c.contract_id, A.c.contract_version, A.c.version).where(at_position(A))
+    return select(A.c.body, owner, A.c.version).where(at_position(A))
 
 
 ONE = Question(_wide().where(A.c.id == bindparam("id"), A.c.deleted == ZERO))
@@ -42,7 +41,9 @@ _ORDERS = {
     "fqn asc": (A.c.fqn, A.c.id),
     "fqn desc": (A.c.fqn.desc(), A.c.id),
 }
-LIST = Listing(_wide(), _FILTERS, _ORDERS)
+# Without the owners' names: PostgreSQL would look them up for each row that a page's offset passes over.
+LIST = Listing(select(A.c.body, A.c.owner_team_id).where(at_position(A)), _FILTERS, _ORDERS)
+SEARCH = Listing(_wide(), _FILTERS, _ORDERS)
 
 # For syncs: names and items to asset ids, as of now. Living assets come after deleted ones, so that they win.
 BY_ITEM = Question(

@@ -29,7 +29,6 @@ TABLE = view_table(
     number("deleted"),
     number("created"),
     text("contract_id", nullable=True),
-    text("contract_version", nullable=True),
     document("body"),
 )
 unique_now(TABLE, "name", ["environment", "fqn"], "deleted = 0")
@@ -40,8 +39,8 @@ Index("assets_by_source", TABLE.c.source_kind, TABLE.c.source_key, TABLE.c.envir
 Index("assets_by_owner", TABLE.c.owner_team_id)
 
 
-class AssetBody(msgspec.Struct, frozen=True, kw_only=True):
-    """An asset on the wire, without what other views know (api.md 3.3)."""
+class AssetMembers(msgspec.Struct, frozen=True, kw_only=True):
+    """An asset on the wire, as commands answer it (api.md 3.3)."""
 
     id: str
     fqn: str
@@ -60,6 +59,13 @@ class AssetBody(msgspec.Struct, frozen=True, kw_only=True):
     deleted_at: str | None
 
 
+class AssetBody(AssetMembers, frozen=True, kw_only=True):
+    """An asset as a GET shows it, without the names that other views know."""
+
+    active_contract_id: str | None = None
+    active_contract_version: str | None = None
+
+
 _decoder = msgspec.json.Decoder(AssetBody)
 
 
@@ -68,8 +74,6 @@ class AssetRow(msgspec.Struct, frozen=True):
     body: AssetBody
     created: int
     version: int = 0
-    contract_id: str | None = None
-    contract_version: str | None = None
 
     def columns(self) -> tuple[object, ...]:
         body, source = self.body, self.body.source
@@ -88,8 +92,7 @@ class AssetRow(msgspec.Struct, frozen=True):
             item,
             int(body.deleted_at is not None),
             self.created,
-            self.contract_id,
-            self.contract_version,
+            body.active_contract_id,
             msgspec.json.encode(body),
         )
 
@@ -132,19 +135,17 @@ class Assets:
             case e.AssetRestored():
                 body = msgspec.structs.replace(row.body, deleted_at=None, updated_at=at)
             case e.ContractPublished():
-                return msgspec.structs.replace(
-                    row, version=version, contract_id=event.contract_id, contract_version=event.version
+                body = msgspec.structs.replace(
+                    row.body, active_contract_id=event.contract_id, active_contract_version=event.version
                 )
             case _:
                 return row
         return msgspec.structs.replace(row, version=version, body=body)
 
     def load(self, id: str, columns: Sequence[object]) -> AssetRow:
-        version, *_, created, contract_id, contract_version, body = columns
+        version, *_, created, _, body = columns
         assert isinstance(version, int) and isinstance(created, int) and isinstance(body, bytes)
-        assert contract_id is None or isinstance(contract_id, str)
-        assert contract_version is None or isinstance(contract_version, str)
-        return AssetRow(id, _decoder.decode(body), created, version, contract_id, contract_version)
+        return AssetRow(id, _decoder.decode(body), created, version)
 
 
 def _created(key: str, event: e.AssetCreated, position: int, at: str) -> AssetRow:

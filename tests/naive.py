@@ -104,7 +104,8 @@ def _asset(model: Model, one: Stored) -> None:
     if one.tag == "asset-created":
         body: Row = {"id": id, **_ASSET, "metadata": {}, "created_at": one.at, "deleted_at": None}
         body |= {"fqn": event["fqn"], "environment": event["environment"]}
-        model["assets"][id] = {"body": body, "created": one.position, "contract_id": None, "contract_version": None}
+        body |= {"active_contract_id": None, "active_contract_version": None}
+        model["assets"][id] = {"body": body, "created": one.position, "contract_id": None}
     body = model["assets"][id]["body"]
     if one.tag in ("asset-created", "asset-updated"):
         body.update({name: event[name] for name in (*_ASSET, "owner_team_id", "resource_type") if name in event})
@@ -162,7 +163,8 @@ def _contract(model: Model, one: Stored) -> None:
         row = {"asset_id": one.stream, "version": event["version"], "schema_digest": event["schema_digest"]}
         row |= {"published": one.position, "published_by": event["published_by"], "revision": 0, "body": body}
         model["contracts"][id] = row
-        model["assets"][one.stream] |= {"contract_id": id, "contract_version": event["version"]}
+        model["assets"][one.stream]["contract_id"] = id
+        model["assets"][one.stream]["body"] |= {"active_contract_id": id, "active_contract_version": event["version"]}
     else:
         model["contracts"][id]["body"]["status"] = "deprecated"
         model["contracts"][id]["revision"] += 1

@@ -8,10 +8,11 @@ from msgspec import UNSET, UnsetType
 
 from adapters.catalog import Catalog, Outcome
 from adapters.http.call import Answer, Call
-from adapters.http.lists import Limit, Page, Uuid, Wanted, list_answer, spliced
+from adapters.http.lists import Limit, Page, Uuid, Wanted, kept_list_answer, list_answer
 from adapters.http.permission import require_team
 from adapters.http.preconditions import check_version
 from adapters.http.service import Asking, Command, Service, now
+from adapters.reader import Reader, Rows
 from domain import commands as c
 from domain import curation
 from domain.asset import Asset
@@ -21,7 +22,8 @@ from domain.ids import DIRECTORY
 from domain.naming import checked_fqn
 from domain.values import Object
 from projections import asset_questions as q
-from projections.assets import tag_list
+from projections import teams as team_questions
+from projections.assets import AssetMembers, tag_list
 from projections.engine import bound_list
 
 Description = Annotated[str, msgspec.Meta(max_length=2000)]
@@ -32,6 +34,7 @@ ResourceType = Literal[
 ]
 GuaranteeMode = Literal["notify", "strict", "ignore"]
 SemverMode = Literal["auto", "suggest", "enforce"]
+_OWNERS_KEPT = 1024
 
 
 class NewAsset(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,15 +93,48 @@ class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 def wide(row: tuple[object, ...]) -> bytes:
     """An asset as GET shows it, from its row."""
-    body, owner_name, contract_id, contract_version, _ = row
-    return spliced(
-        body,
-        owner_team_name=owner_name,
-        owner_user_name=None,
-        owner_user_email=None,
-        active_contract_id=contract_id,
-        active_contract_version=contract_version,
-    )
+    body, owner_name, _ = row
+    assert isinstance(body, bytes)
+    return body[:-1] + _owned_by(owner_name)
+
+
+def _owned_by(team_name: object) -> bytes:
+    """The end of an asset's JSON: the names of its owner."""
+    names = {"owner_team_name": team_name, "owner_user_name": None, "owner_user_email": None}
+    return b"," + msgspec.json.encode(names)[1:]
+
+
+class _Owners:
+    """The ends of assets' JSON by owner. As of a position they never change; of too many, all are let go."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[int, object], bytes] = {}
+
+    async def ends(self, reader: Reader, teams: set[object], as_of: int) -> dict[object, bytes]:
+        found = {team: self._kept[as_of, team] for team in teams if (as_of, team) in self._kept}
+        missing = [str(team) for team in teams - found.keys()]
+        if missing:
+            params = {"ids": bound_list(missing, reader.dialect), "as_of": as_of}
+            rows = await reader.rows(team_questions.NAMES.sql(reader.dialect), params)
+            names = {str(team): name for team, name in rows}
+            if len(self._kept) > _OWNERS_KEPT:
+                self._kept.clear()
+            for team in missing:
+                found[team] = self._kept[as_of, team] = _owned_by(names.get(team))
+        return found
+
+
+_owners = _Owners()
+
+
+async def _page(reader: Reader, rows: Rows, as_of: int) -> list[bytes]:
+    """The entries of a page."""
+    ends = await _owners.ends(reader, {owner for _, owner in rows}, as_of)
+    pieces: list[bytes] = []
+    for body, owner in rows:
+        assert isinstance(body, bytes)
+        pieces += (b",", body[:-1], ends[owner])
+    return pieces[1:]
 
 
 async def get(service: Service, call: Call) -> Answer:
@@ -106,19 +142,19 @@ async def get(service: Service, call: Call) -> Answer:
     rows = await service.reader.rows(q.ONE.sql(service.reader.dialect), {"id": id, "as_of": call.as_of})
     if not rows:
         raise not_found("asset", id)
-    return Answer(body=wide(rows[0]), revision=int(str(rows[0][4])))
+    return Answer(body=wide(rows[0]), revision=int(str(rows[0][2])))
 
 
 def current(catalog: Catalog, id: str) -> Answer:
     """An asset as GET shows it now; a deleted one as GET showed it last, but for the time of its deletion."""
     row = now(catalog.log, lambda asking: asking.rows(q.ANY, id=id))[0]
-    return Answer(body=wide(row), revision=int(str(row[4])))
+    return Answer(body=wide(row), revision=int(str(row[2])))
 
 
 async def listed(service: Service, call: Call) -> Answer:
     query = call.query(AssetsQuery, repeatable=("tag",))
-    wanted = Wanted(listing=q.LIST, filters=_filters(query), order=f"{query.sort_by} {query.sort_order}", often=True)
-    return await list_answer(service.reader, call, query, wanted, wide)
+    wanted = Wanted(listing=q.LIST, filters=_filters(query), order=f"{query.sort_by} {query.sort_order}")
+    return await kept_list_answer(service.reader, call, query, wanted, _page)
 
 
 def _filters(query: AssetsQuery) -> dict[str, object]:
@@ -148,7 +184,7 @@ async def search(service: Service, call: Call) -> Answer:
         filters["environment"] = query.environment
     page = Page(limit=query.limit, offset=query.offset, cursor=query.cursor)
     return await list_answer(
-        service.reader, call, page, Wanted(listing=q.LIST, filters=filters, order="fqn asc"), _found
+        service.reader, call, page, Wanted(listing=q.SEARCH, filters=filters, order="fqn asc"), _found
     )
 
 
@@ -164,7 +200,8 @@ def _shown(status: int) -> Callable[[Asking, str], Answer]:
     def render(asking: Asking, asset_id: str) -> Answer:
         ((body, *_, version),) = asking.rows(q.ONE, id=asset_id)
         assert isinstance(body, bytes)
-        return Answer(status=status, body=body, revision=int(str(version)))
+        members = msgspec.json.decode(body, type=AssetMembers)
+        return Answer(status=status, body=msgspec.json.encode(members), revision=int(str(version)))
 
     return render
 

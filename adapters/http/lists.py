@@ -4,7 +4,8 @@ import base64
 import binascii
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import lru_cache
 from typing import Annotated, TypeAlias
 from urllib.parse import parse_qsl, urlencode
 
@@ -12,7 +13,7 @@ import msgspec
 
 from adapters.http.call import UUID, Answer, Call
 from adapters.http.problems import invalid
-from adapters.reader import Reader
+from adapters.reader import Reader, Rows
 from projections.reading import Listing
 
 Limit = Annotated[int, msgspec.Meta(ge=1, le=100)]
@@ -41,15 +42,11 @@ class Slice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """A list asked for: the filters that apply with their values, and the order.
-
-    `often` says that its pages are asked for again and again, and that their entries follow from the rows alone.
-    """
+    """A list asked for: the filters that apply with their values, and the order."""
 
     listing: Listing
     filters: Mapping[str, object]
     order: str
-    often: bool = False
 
 
 def slice_of(page: Page, call: Call) -> Slice:
@@ -87,10 +84,12 @@ class Totals:
 
 TOTALS = Totals()
 Render: TypeAlias = Callable[[tuple[object, ...]], bytes]
+# The entries of a page from its rows, as of a position: pieces of JSON, commas between the entries among them.
+RenderAll: TypeAlias = Callable[[Reader, Rows, int], Awaitable[list[bytes]]]
 
 
 class Pages:
-    """Entries of pages as ready JSON. Rows as of a position never change, so a page once rendered holds for ever.
+    """Pages as ready JSON. Rows as of a position never change, so a page once rendered holds for ever.
 
     Of all pages together so many bytes are kept; those not asked for longest go first.
     """
@@ -99,17 +98,18 @@ class Pages:
         self._kept: OrderedDict[tuple[object, ...], bytes] = OrderedDict()
         self._size = 0
 
-    async def entries(self, reader: Reader, wanted: Wanted, cut: Slice, render: Render) -> bytes:
-        """The entries of a page, with commas between them."""
+    async def page(self, reader: Reader, wanted: Wanted, cut: Slice, total: int, render: RenderAll) -> bytes:
+        """A page of a list of so many entries."""
         key = (id(wanted.listing), render, tuple(sorted(wanted.filters.items())), wanted.order, cut)
-        kept = self._kept.get(key)
-        entries = await _entries(reader, wanted, cut, render) if kept is None else kept
-        self._keep(key, entries)
-        return entries
+        page = self._kept.get(key)
+        if page is None:
+            page = _joined(cut, total, await render(reader, await _rows(reader, wanted, cut, total), cut.as_of))
+        self._keep(key, page)
+        return page
 
-    def _keep(self, key: tuple[object, ...], entries: bytes) -> None:
-        self._size += len(entries) - len(self._kept.pop(key, b""))
-        self._kept[key] = entries
+    def _keep(self, key: tuple[object, ...], page: bytes) -> None:
+        self._size += len(page) - len(self._kept.pop(key, b""))
+        self._kept[key] = page
         while self._size > _PAGE_BYTES_KEPT:
             self._size -= len(self._kept.popitem(last=False)[1])
 
@@ -117,50 +117,72 @@ class Pages:
 PAGES = Pages()
 
 
-async def _entries(reader: Reader, wanted: Wanted, cut: Slice, render: Render) -> bytes:
+async def _rows(reader: Reader, wanted: Wanted, cut: Slice, total: int) -> Rows:
+    if cut.offset >= total:
+        return []
     sql = wanted.listing.page(frozenset(wanted.filters), wanted.order, reader.dialect)
-    params = {**wanted.filters, "as_of": cut.as_of, "limit": cut.limit, "offset": cut.offset}
-    return b",".join([render(row) for row in await reader.rows(sql, params)])
+    return await reader.page(sql, {**wanted.filters, "as_of": cut.as_of, "limit": cut.limit, "offset": cut.offset})
 
 
 async def list_answer(reader: Reader, call: Call, page: Page, wanted: Wanted, render: Render) -> Answer:
     """One page of a list."""
     cut = slice_of(page, call)
     total = await TOTALS.count(reader, wanted, cut.as_of)
-    find = PAGES.entries if wanted.often else _entries
-    entries = await find(reader, wanted, cut, render) if cut.offset < total else b""
-    return page_answer(call, cut, total, entries)
+    entries = b",".join([render(row) for row in await _rows(reader, wanted, cut, total)])
+    return _answer(call, cut, total, _joined(cut, total, [entries]))
 
 
-def page_answer(call: Call, cut: Slice, total: int, entries: bytes) -> Answer:
-    """The envelope of a page, from its entries as ready JSON with commas between them."""
-    following = cut.offset + cut.limit
-    cursor = None
-    if following < total:
-        cursor = base64.urlsafe_b64encode(f"{cut.as_of}.{following}".encode()).decode()
+async def kept_list_answer(reader: Reader, call: Call, page: Page, wanted: Wanted, render: RenderAll) -> Answer:
+    """One page of a list that is asked for again and again, and whose entries follow from the position alone."""
+    cut = slice_of(page, call)
+    total = await TOTALS.count(reader, wanted, cut.as_of)
+    return _answer(call, cut, total, await PAGES.page(reader, wanted, cut, total, render))
+
+
+def _joined(cut: Slice, total: int, pieces: list[bytes]) -> bytes:
+    """A page as JSON, from its entries."""
     tail = b'],"total":%d,"limit":%d,"offset":%d,"next":%s}' % (
         total,
         cut.limit,
         cut.offset,
-        msgspec.json.encode(cursor),
+        msgspec.json.encode(_next(cut, total)),
     )
+    return b"".join([b'{"results":[', *pieces, tail])
+
+
+def _next(cut: Slice, total: int) -> str | None:
+    following = cut.offset + cut.limit
+    return _cursor(cut.as_of, following) if following < total else None
+
+
+def _cursor(as_of: int, offset: int) -> str:
+    return base64.urlsafe_b64encode(b"%d.%d" % (as_of, offset)).decode()
+
+
+def _answer(call: Call, cut: Slice, total: int, body: bytes) -> Answer:
     headers = [("x-total-count", str(total))]
-    links = _links(call, cut, cursor)
+    links = _links(call, cut, _next(cut, total))
     if links:
         headers.append(("link", links))
-    return Answer(body=b"".join((b'{"results":[', entries, tail)), position=cut.as_of, headers=tuple(headers))
+    return Answer(body=body, position=cut.as_of, headers=tuple(headers))
 
 
 def _links(call: Call, cut: Slice, cursor: str | None) -> str:
-    kept = [(name, value) for name, value in parse_qsl(call.query_string) if name not in ("cursor", "offset")]
+    start = call.path + _query_kept(call.query_string)
     links = []
     if cursor is not None:
-        links.append(f'<{call.path}?{urlencode([*kept, ("cursor", cursor)])}>; rel="next"')
+        links.append(f'<{start}{cursor.replace("=", "%3D")}>; rel="next"')
     if cut.offset > 0:
-        before = max(0, cut.offset - cut.limit)
-        back = base64.urlsafe_b64encode(f"{cut.as_of}.{before}".encode()).decode()
-        links.append(f'<{call.path}?{urlencode([*kept, ("cursor", back)])}>; rel="prev"')
+        back = _cursor(cut.as_of, max(0, cut.offset - cut.limit))
+        links.append(f'<{start}{back.replace("=", "%3D")}>; rel="prev"')
     return ", ".join(links)
+
+
+@lru_cache(maxsize=1024)
+def _query_kept(query: str) -> str:
+    """What links keep of a query, up to the value of their cursor."""
+    kept = [(name, value) for name, value in parse_qsl(query) if name not in ("cursor", "offset")]
+    return "?" + urlencode([*kept, ("cursor", "")])
 
 
 def spliced(body: object, **members: object) -> bytes:

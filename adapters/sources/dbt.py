@@ -14,6 +14,7 @@ from adapters.sources.dbt_options import Options, options_of, plain_tags
 from adapters.sources.dbt_tests import Promises, collect, guarantees_of, tests_by_item
 from adapters.sources.errors import InvalidDocument
 from adapters.sources.soundness import unsound
+from adapters.spent import spend
 from domain.schema.canonical import canonical, digest_of
 from domain.sync.spec import AssetSpec, Document, EdgeSpec, ItemError
 from domain.values import JSON, Object
@@ -36,6 +37,7 @@ def read(manifest: bytes | Raw, *, catalog: bytes | Raw | None = None, project: 
     suspicious = any(bytes(text).rfind(b"\\u0000") >= 0 for text in (manifest, catalog or b""))
     reading = _Reading(loaded, types, key, suspicious)
     specs = reading.specs()
+    spend(loaded, len(loaded.manifest.nodes or {}))
     return Document(
         kind="dbt",
         key=key,
