@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import msgspec
 
+from adapters import people
 from adapters.clock import Clock
 from adapters.contract_engine import ENGINE
 from adapters.log.protocol import Batch, Conflict, Log, Proposed, Session
@@ -13,7 +14,7 @@ from domain import asset as assets
 from domain import directory as directories
 from domain.asset import Asset
 from domain.context import Context
-from domain.directory import Directory
+from domain.directory import Directory, Person
 from domain.errors import Refused, not_found
 from domain.events import Actor, AnyEvent, Recorded
 from domain.ids import DIRECTORY
@@ -28,11 +29,24 @@ log = logging.getLogger("muniment.catalog")
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What a command led to: the events by stream with the versions before them, what to rely on, and schemas."""
+    """What a command led to: the events by stream with the versions before them, what to rely on, and schemas.
+
+    `holds` is asked in the append's transaction, before the views move on: whether what was read by other ways than by
+    stream (who has a name, who depends on an asset) is still so.
+    `people` are the names to keep with it by user, None to erase them. They change with an event of the directory only.
+    """
 
     events: dict[str, tuple[int, list[AnyEvent]]]
     unchanged: dict[str, int] = {}
     schemas: dict[str, bytes] = {}
+    people: dict[str, Person | None] = {}
+    holds: Callable[[Session], bool] | None = None
+
+    @property
+    def relied_on(self) -> dict[str, int]:
+        """The versions that must still hold: of what was only looked at, and of what a command left as it is."""
+        looked_at = {stream: version for stream, (version, _) in self.events.items()} | self.unchanged
+        return {stream: version for stream, version in looked_at.items() if not self.events.get(stream, (0, []))[1]}
 
     @property
     def is_empty(self) -> bool:
@@ -53,11 +67,14 @@ class Catalog:
         self._directory = Directory()
 
     def directory(self) -> Directory:
-        """All teams, as of now."""
+        """All teams and users, as of now."""
         version = self.log.versions([DIRECTORY]).get(DIRECTORY, -1)
         if version != self._directory.version:
             events = [recorded.event for recorded in self.log.streams([DIRECTORY]).get(DIRECTORY, [])]
-            self._directory = directories.replay(events)  # type: ignore[arg-type]
+            state = directories.replay(events)  # type: ignore[arg-type]
+            # The names are read last: if they are those of a later version, whoever relies on this one will conflict.
+            with self.log.read() as session:
+                self._directory = directories.with_people(state, people.everybody(session, self.log.dialect))
         return self._directory
 
     def states(self, ids: Iterable[str]) -> dict[str, Asset]:
@@ -92,6 +109,14 @@ class Catalog:
         """One asset, deleted or not, or `ASSET_NOT_FOUND`."""
         state = self.states([id]).get(id)
         if state is None or not state.fqn:
+            raise not_found("asset", id)
+        return state
+
+    def asset_as_of(self, id: str, position: int) -> Asset:
+        """One asset as it was at a position, not deleted then, or `ASSET_NOT_FOUND`."""
+        recorded = self.log.streams([id]).get(id, [])
+        state = assets.replay(id, [r.event for r in recorded if r.position <= position])  # type: ignore[misc]
+        if not state.fqn or state.deleted:
             raise not_found("asset", id)
         return state
 
@@ -136,9 +161,12 @@ class Catalog:
         within: Callable[[Session, int, T], None] | None,
     ) -> tuple[Recorded, ...]:
         def fold(session: Session, recorded: Sequence[Recorded]) -> None:
+            if outcome.holds is not None and not outcome.holds(session):
+                raise Conflict("what was looked up has changed")
             if recorded:
                 self.engine.apply(session, recorded)
                 session.run(f"UPDATE {META} SET position = {recorded[-1].end:d}")  # noqa: S608
+                people.keep(session, self.log.dialect, outcome.people)
             if within is not None:
                 within(session, recorded[-1].end if recorded else 0, result)
 
@@ -148,7 +176,7 @@ class Catalog:
                 for stream, (version, events) in outcome.events.items()
                 for n, event in enumerate(events)
             ),
-            unchanged={s: v for s, v in outcome.unchanged.items() if not outcome.events.get(s, (0, []))[1]},
+            unchanged=outcome.relied_on,
             schemas=outcome.schemas,
             actor=actor,
             request_id=request_id,

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 
 from adapters.catalog import Catalog
+from adapters.log.protocol import Session
 from domain.asset import Asset
 from domain.directory import Directory
 from domain.errors import Refused
@@ -30,6 +31,10 @@ class Schemas(Mapping[str, Object]):
         self._catalog = catalog
         self._expected = {*expected}
         self._kept: dict[str, Object] = {}
+
+    def add(self, digest: str, schema: Object) -> None:
+        """Make a schema known that is not stored yet."""
+        self._kept[digest] = schema
 
     def __getitem__(self, digest: str) -> Object:
         if digest not in self._kept:
@@ -57,15 +62,19 @@ class Dependents(Mapping[str, tuple[AffectedAsset, ...]]):
     def __getitem__(self, asset_id: str) -> tuple[AffectedAsset, ...]:
         if asset_id not in self._kept:
             wanted, self._expected = {asset_id, *self._expected}, set()
-            self._kept.update(self._read(wanted))
+            with self._catalog.log.read() as session:
+                self._kept.update(self._read(session, wanted))
         return self._kept[asset_id]
 
-    def _read(self, ids: set[str]) -> dict[str, tuple[AffectedAsset, ...]]:
+    def hold(self, session: Session) -> bool:
+        """Whether all that was read is still so."""
+        return not self._kept or self._kept == self._read(session, {*self._kept})
+
+    def _read(self, session: Session, ids: set[str]) -> dict[str, tuple[AffectedAsset, ...]]:
         dialect = self._catalog.log.dialect
-        with self._catalog.log.read() as session:
-            position = session.rows("SELECT position FROM muniment_views")[0][0]
-            params = {"ids": bound_list([*ids], dialect), "as_of": position}
-            rows = session.rows(lineage_questions.DOWNSTREAM.sql(dialect), params)
+        position = session.rows("SELECT position FROM muniment_views")[0][0]
+        params = {"ids": bound_list([*ids], dialect), "as_of": position}
+        rows = session.rows(lineage_questions.DOWNSTREAM.sql(dialect), params)
         found: dict[str, list[AffectedAsset]] = {id: [] for id in ids}
         for upstream, id, fqn, type, team, _ in rows:
             if team != self._states[str(upstream)].owner_team_id:

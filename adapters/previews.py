@@ -5,22 +5,20 @@ import msgspec
 from adapters.catalog import Catalog
 from adapters.gathering import gather
 from adapters.http.problems import status_of
+from adapters.reach import reach
 from adapters.requests import Envelope, read_document
 from adapters.spent import spend
 from adapters.syncing import Job, JobAnswer, request_of, with_warnings
 from domain.errors import Refused
 from domain.sync.charge import charged
 from domain.sync.diff import diff_answer
-from domain.sync.impact import Reached, impact_answer
+from domain.sync.impact import impact_answer
 from domain.sync.options import ConflictMode
 from domain.sync.plan import Plan
 from domain.sync.planner import plan
 from domain.sync.reading import status_code, sync_answer
-from domain.values import JSON, Object
-from projections import lineage_questions
-from projections.engine import bound_list
+from domain.values import Object
 
-DEPTH = 10_000
 NOBODY = ""
 
 
@@ -69,34 +67,3 @@ def _would_be(catalog: Catalog, envelope: Envelope, job: Job) -> Object | None:
             "details": refused.details,
         }
     return {**sync_answer(made, None, True), "status_code": status_code(made)}
-
-
-def reach(catalog: Catalog, asset_id: str) -> Reached:
-    """Consumers and downstream assets of an asset, each once with the least depth. Cycles are fine."""
-    dialect = catalog.log.dialect
-    depths, level, depth = {asset_id: 0}, [asset_id], 0
-    assets: list[JSON] = []
-    with catalog.log.read() as session:
-        position = session.rows("SELECT position FROM muniment_views")[0][0]
-        while level and depth < DEPTH:
-            depth += 1
-            params = {"ids": bound_list(level, dialect), "as_of": position}
-            level = []
-            for _, id, fqn, type, _, _ in session.rows(lineage_questions.DOWNSTREAM.sql(dialect), params):
-                if str(id) not in depths:
-                    depths[str(id)] = depth
-                    level.append(str(id))
-                    assets.append({"asset_id": str(id), "fqn": str(fqn), "dependency_type": str(type), "depth": depth})
-        params = {"ids": bound_list(list(depths), dialect), "as_of": position}
-        rows = session.rows(lineage_questions.CONSUMERS.sql(dialect), params)
-    return Reached(consumers=_nearest(rows, depths), assets=assets)
-
-
-def _nearest(rows: list[tuple[object, ...]], depths: dict[str, int]) -> list[JSON]:
-    teams: dict[str, Object] = {}
-    for asset_id, team_id, name, _, body in sorted(rows, key=lambda row: depths[str(row[0])]):
-        assert isinstance(body, bytes)
-        pinned = msgspec.json.decode(body)["pinned_version"]
-        found: Object = {"team_id": str(team_id), "team_name": str(name), "pinned_version": pinned}
-        teams.setdefault(str(team_id), {**found, "depth": depths[str(asset_id)]})
-    return list(teams.values())

@@ -14,26 +14,40 @@ _CONTENT = ("contentEncoding", "contentMediaType")
 log = logging.getLogger("muniment.engine")
 
 
+# Where a schema names no dialect and the newest knows it for none, as with a list in `items` or a boolean
+# `exclusiveMinimum`, it may be one of these.
+_OLDER = tuple(
+    f"{place}#" for place in ("http://json-schema.org/draft-07/schema", "http://json-schema.org/draft-04/schema")
+)
+
+
 class Validators:
     """Checks with jsonschema-rs. Formats and content keywords are not asserted.
 
-    `dialect` is the URI of the one that holds for schemas that state none; the newest if empty.
+    `dialect` is the URI of the one that holds for schemas that state none; the newest that knows both if empty.
     """
 
     def __init__(self, dialect: str = "") -> None:
         self._dialect = dialect
 
     def proves(self, inner: JSON, outer: JSON, witness: JSON) -> bool | None:
-        try:
-            if not affordable(inner, witness) or not affordable(outer, witness):
-                return None
-            one, other = (_validator(canonical(each), self._dialect) for each in (inner, outer))
-            proven = one.is_valid(witness) and not other.is_valid(witness)
-        except (ValueError, ReferencingError, RecursionError):
+        if not affordable(inner, witness) or not affordable(outer, witness):
             return None
-        if not proven:
+        proven = _opinion(inner, outer, witness, self._dialect)
+        if proven is None and not self._dialect:
+            return True if any(_opinion(inner, outer, witness, each) for each in _OLDER) else None
+        if proven is False:
             log.warning("a witness was refuted: %s", canonical([inner, outer, witness])[:2000].decode())
         return proven
+
+
+def _opinion(inner: JSON, outer: JSON, witness: JSON, dialect: str) -> bool | None:
+    """Whether the witness proves something in a dialect; None where either schema is none there."""
+    try:
+        one, other = (_validator(canonical(each), dialect) for each in (inner, outer))
+        return one.is_valid(witness) and not other.is_valid(witness)
+    except (ValueError, ReferencingError, RecursionError):
+        return None
 
 
 @lru_cache(maxsize=256)

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from adapters.catalog import Catalog, Outcome
-from adapters.gathering import gather
+from adapters.gathering import Dependents, gather
 from adapters.http import idempotency
 from adapters.http.call import Answer
 from adapters.kinds import Action, KindName
@@ -23,6 +23,8 @@ from domain.sync.planner import plan
 from domain.sync.reading import status_code, sync_answer
 from domain.sync.spec import AssetSpec
 from domain.values import Object
+from projections.asset_questions import BY_NAME
+from projections.engine import bound_list
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,10 +73,14 @@ def _carried_out(catalog: Catalog, envelope: Envelope, job: Job, context: Contex
     answers: list[JobAnswer] = []
 
     def decide() -> tuple[Outcome, Plan]:
+        # Before anything is read: what another sync of the source adds from here on has to be planned for.
+        stream, head = _source(envelope), catalog.log.head()
+        version = catalog.log.versions([stream]).get(stream, -1)
         made = _plan(catalog, envelope, job.permission, context)
         if made.refusal:
             raise made.refusal
-        return outcome(catalog, made), made
+        found = _outcome(made, stream, version)
+        return msgspec.structs.replace(found, holds=lambda session: _holds(catalog, session, made, head)), made
 
     def within(session: Session, position: int, made: Plan) -> None:
         answer = with_warnings(sync_answer(made, position or None, False), envelope)
@@ -129,8 +135,28 @@ def with_warnings(answer: Object, envelope: Envelope) -> Object:
     return {**answer, "warnings": [*warnings, *envelope.warnings]}
 
 
-def outcome(catalog: Catalog, made: Plan) -> Outcome:
-    """The append that carries out a plan: its events, the schemas that they name, and what it relied on."""
+def _source(envelope: Envelope) -> str:
+    return source_stream(envelope.document.kind, envelope.document.key, envelope.options.environment)
+
+
+def _holds(catalog: Catalog, session: Session, made: Plan, head: int) -> bool:
+    """Whether the names that a plan gave are whose they were, and no others depend on what it looked at."""
+    if session.rows("SELECT position FROM muniment_views") == [(head,)]:
+        return True
+    new = [item.after.fqn for item in made.touched() if not item.before.exists]
+    dependents = made.known.dependents
+    assert isinstance(dependents, Dependents)
+    params = {"fqns": bound_list(new, catalog.log.dialect), "environment": made.request.options.environment}
+    holders = {str(fqn): str(id) for fqn, id in session.rows(BY_NAME.sql(catalog.log.dialect), params)}
+    known = made.known.by_fqn
+    return holders == {fqn: known[fqn] for fqn in new if fqn in known} and dependents.hold(session)
+
+
+def _outcome(made: Plan, source: str, version: int) -> Outcome:
+    """The append that carries out a plan: its events, the schemas that they name, and what it relied on.
+
+    `source` is the stream of the source itself, `version` what that was before the plan was made.
+    """
     touched = made.touched()
     events: dict[str, tuple[int, list[AnyEvent]]] = {i.before.id: (i.before.version, [*i.events]) for i in touched}
     schemas = {
@@ -141,9 +167,7 @@ def outcome(catalog: Catalog, made: Plan) -> Outcome:
     relied = {DIRECTORY: made.known.directory.version}
     relied.update((i.before.id, i.before.version) for i in made.items if i.before.exists)
     if made.synced:
-        stream = source_stream(made.synced.kind, made.synced.key, made.synced.environment)
-        version = catalog.log.versions([stream]).get(stream, -1)
-        events[stream] = (version, [made.synced])
+        events[source] = (version, [made.synced])
     return Outcome(events=events, unchanged=relied, schemas=schemas)
 
 

@@ -116,7 +116,7 @@ def publish(
     _require_team(directory, command.published_by)
     if (active.id if active else None) != proposal.base_contract_id:
         raise Refused("PROPOSAL_STALE", "The contract that the proposal was made against is no longer active.")
-    version = command.version or unused(state, proposal.created.proposed_version)
+    version = command.version or unused(state, proposal.proposed_version)
     taken = next((contract for contract in state.contracts if contract.version == version), None)
     if taken is not None:
         text = f"Version {version} of this asset already exists."

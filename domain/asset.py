@@ -8,7 +8,7 @@ from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from domain import events as e
-from domain.schema.change import Change, Direction, Mode
+from domain.schema.change import Change, ChangeKind, Direction, Mode
 from domain.values import Object
 
 T = TypeVar("T")
@@ -56,6 +56,8 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     schema_digest: str
     guarantees: Object | None
     base_contract_id: str | None
+    proposed_version: str
+    change_type: ChangeKind
     created: e.ProposalCreated
     changes: tuple[Change, ...]
     acknowledgments: tuple[e.Acknowledgment, ...] = ()
@@ -155,11 +157,9 @@ def _evolved(state: Asset, event: e.AssetEvent, version: int) -> Asset:
             return replace(state, version=version, dependencies=kept)
         case e.ContractPublished():
             return replace(state, version=version, contracts=(*state.contracts, _contract(event)))
-        case e.ContractDeprecated():
-            contracts = tuple(
-                replace(c, status="deprecated") if c.id == event.contract_id else c for c in state.contracts
-            )
-            return replace(state, version=version, contracts=contracts)
+        case e.ContractDeprecated() | e.ContractRetired() | e.ContractGuaranteesUpdated():
+            changed = tuple(_changed(c, event) if c.id == event.contract_id else c for c in state.contracts)
+            return replace(state, version=version, contracts=changed)
         case e.RegistrationCreated() | e.RegistrationUpdated() | e.RegistrationEnded():
             return _registration(state, event, version)
         case _:
@@ -224,6 +224,14 @@ def _contract(event: e.ContractPublished) -> Contract:
     )
 
 
+def _changed(
+    contract: Contract, event: e.ContractDeprecated | e.ContractRetired | e.ContractGuaranteesUpdated
+) -> Contract:
+    if isinstance(event, e.ContractGuaranteesUpdated):
+        return replace(contract, guarantees=event.guarantees)
+    return replace(contract, status="retired" if isinstance(event, e.ContractRetired) else "deprecated")
+
+
 def _registration(
     state: Asset, event: e.RegistrationCreated | e.RegistrationUpdated | e.RegistrationEnded, version: int
 ) -> Asset:
@@ -263,6 +271,8 @@ def _proposal(event: e.ProposalCreated) -> Proposal:
         schema_digest=event.schema_digest,
         guarantees=event.guarantees,
         base_contract_id=event.base_contract_id,
+        proposed_version=event.proposed_version,
+        change_type=event.change_type,
         created=event,
         changes=event.changes,
         acknowledgments=event.carried,
@@ -290,6 +300,8 @@ def _answered(proposal: Proposal, event: e.ProposalEvent) -> Proposal:
             return replace(
                 proposal,
                 base_contract_id=event.base_contract_id,
+                proposed_version=event.proposed_version,
+                change_type=event.change_type,
                 changes=event.changes,
                 acknowledgments=event.acknowledgments,
                 status="pending" if event.reopened else proposal.status,

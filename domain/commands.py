@@ -6,6 +6,7 @@ from typing import TypeAlias
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from domain.events import GuaranteeResult
 from domain.schema.change import Direction, Mode
 from domain.values import Object
 
@@ -17,6 +18,61 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class CreateTeam(Command, frozen=True, kw_only=True):
     name: str
     metadata: Object = {}
+
+
+class UpdateTeam(Command, frozen=True, kw_only=True):
+    """Members that are UNSET stay as they are."""
+
+    team_id: str
+    name: str | UnsetType = UNSET
+    metadata: Object | UnsetType = UNSET
+
+
+class DeleteTeam(Command, frozen=True, kw_only=True):
+    """Delete a team. `assets` is the number that it still owns, which only `force` leaves behind."""
+
+    team_id: str
+    assets: int
+    force: bool = False
+
+
+class RestoreTeam(Command, frozen=True, kw_only=True):
+    team_id: str
+
+
+class CreateUser(Command, frozen=True, kw_only=True):
+    username: str
+    name: str
+    email: str | None = None
+    user_type: str = "human"
+    role: str = "user"
+    team_id: str | None = None
+    metadata: Object = {}
+
+
+class UpdateUser(Command, frozen=True, kw_only=True):
+    """Members that are UNSET stay as they are."""
+
+    user_id: str
+    username: str | UnsetType = UNSET
+    name: str | UnsetType = UNSET
+    email: str | None | UnsetType = UNSET
+    user_type: str | UnsetType = UNSET
+    role: str | UnsetType = UNSET
+    team_id: str | None | UnsetType = UNSET
+    metadata: Object | UnsetType = UNSET
+    notification_preferences: Object | UnsetType = UNSET
+
+
+class DeactivateUser(Command, frozen=True, kw_only=True):
+    """Let a user go; with `erase` the names too, even of one who went before."""
+
+    user_id: str
+    erase: bool = False
+
+
+class ReactivateUser(Command, frozen=True, kw_only=True):
+    user_id: str
 
 
 class CreateAsset(Command, frozen=True, kw_only=True):
@@ -79,6 +135,31 @@ class PublishContract(Command, frozen=True, kw_only=True):
     force_reason: str | None = None
 
 
+class UpdateGuarantees(Command, frozen=True, kw_only=True):
+    """Replace all guarantees of the active contract."""
+
+    contract_id: str
+    guarantees: Object | None
+
+
+class RetireContract(Command, frozen=True, kw_only=True):
+    contract_id: str
+
+
+class ReportAuditRun(Command, frozen=True, kw_only=True):
+    """What data tests found. `run_at` null is now; with `results` the counts come from them."""
+
+    status: str
+    triggered_by: str
+    checked: int = 0
+    passed: int = 0
+    failed: int = 0
+    run_id: str | None = None
+    run_at: datetime | None = None
+    details: Object | None = None
+    results: tuple[GuaranteeResult, ...] | None = None
+
+
 class AcknowledgeProposal(Command, frozen=True, kw_only=True):
     """A consumer's answer: `approved`, `blocked` or `migrating`."""
 
@@ -135,4 +216,5 @@ class RegisterConsumer(Command, frozen=True, kw_only=True):
     pinned_version: str | None = None
 
 
-DirectoryCommand: TypeAlias = CreateTeam
+TeamCommand: TypeAlias = CreateTeam | UpdateTeam | DeleteTeam | RestoreTeam
+UserCommand: TypeAlias = CreateUser | UpdateUser | DeactivateUser | ReactivateUser

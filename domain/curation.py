@@ -12,8 +12,10 @@ from domain.context import Context
 from domain.directory import Directory
 from domain.errors import Refused, not_found
 from domain.naming import checked_fqn
+from domain.people import known_user, require_member
 from domain.proposals import withdraw_open
 from domain.schema.canonical import same
+from domain.teams import known_team
 
 AssetCommand: TypeAlias = (
     c.CreateAsset | c.UpdateAsset | c.DeleteAsset | c.RestoreAsset | c.AddDependency | c.RemoveDependency
@@ -41,10 +43,9 @@ def decide(state: Asset, command: AssetCommand, directory: Directory, context: C
 
 def known_owner(directory: Directory, team_id: str, user_id: str | None) -> None:
     """Refuse an owner team or user that does not exist."""
-    if directory.team(team_id) is None:
-        raise not_found("team", team_id)
+    known_team(directory, team_id)
     if user_id is not None:
-        raise not_found("user", user_id)
+        known_user(directory, user_id)
 
 
 def known_new_owner(state: Asset, command: c.UpdateAsset, directory: Directory) -> None:
@@ -57,6 +58,7 @@ def known_new_owner(state: Asset, command: c.UpdateAsset, directory: Directory) 
 def _create(state: Asset, command: c.CreateAsset, directory: Directory) -> list[e.AssetEvent]:
     checked_fqn(command.fqn)
     known_owner(directory, command.owner_team_id, command.owner_user_id)
+    require_member(directory, command.owner_user_id, command.owner_team_id)
     if state.exists and not state.deleted:
         raise duplicate(command.fqn, command.environment)
     if state.exists:
@@ -90,7 +92,24 @@ def _update(state: Asset, command: c.UpdateAsset, directory: Directory) -> list[
     if command.fqn is not UNSET and command.fqn != state.fqn:
         checked_fqn(command.fqn)
     known_new_owner(state, command, directory)
+    if command.owner_team_id is not UNSET or command.owner_user_id is not UNSET:
+        team = state.owner_team_id if command.owner_team_id is UNSET else command.owner_team_id
+        user = state.owner_user_id if command.owner_user_id is UNSET else command.owner_user_id
+        require_member(directory, user, team)
     return _changes(state, command)
+
+
+def hand_over(state: Asset, team_id: str, directory: Directory) -> e.AssetUpdated:
+    """The asset goes to another team, and with it the responsible user where that one is of the team too."""
+    user = directory.users.get(state.owner_user_id or "")
+    stays = state.owner_user_id is None or (user is not None and user.team_id == team_id)
+    return e.AssetUpdated(owner_team_id=team_id, owner_user_id=UNSET if stays else None)
+
+
+def assign(state: Asset, user_id: str | None, directory: Directory) -> list[e.AssetEvent]:
+    """Make a user of the owner team responsible for the asset, or nobody."""
+    require_member(directory, user_id, state.owner_team_id)
+    return [] if state.owner_user_id == user_id else [e.AssetUpdated(owner_user_id=user_id)]
 
 
 def _changes(state: Asset, command: c.UpdateAsset) -> list[e.AssetEvent]:

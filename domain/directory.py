@@ -1,31 +1,60 @@
-"""The directory: teams. Their names are unique among those that are not deleted."""
+"""The directory: teams and people. Names of teams are unique among those that are not deleted, usernames likewise."""
 
+from collections.abc import Iterable, Mapping
 from typing import assert_never
 
 import msgspec
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from domain.commands import CreateTeam, DirectoryCommand
-from domain.context import Context
-from domain.errors import Refused
-from domain.events import DirectoryEvent, TeamCreated, TeamDeleted, TeamRestored, TeamUpdated
+from domain import events as e
+from domain.values import Object
 
 
 class Team(msgspec.Struct, frozen=True, kw_only=True):
-    """A team as the domain needs it: its name, and whether it still exists."""
+    """A team as the domain needs it. `revision` counts its events, from 0."""
 
     id: str
     name: str
+    metadata: Object = {}
     deleted: bool = False
+    revision: int = 0
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a user by name. It is no history: always that of now, and erasable."""
+
+    username: str
+    name: str
+    email: str | None = None
+
+
+class User(msgspec.Struct, frozen=True, kw_only=True):
+    """A user as the domain needs it. `revision` counts the user's events, from 0."""
+
+    id: str
+    user_type: str = "human"
+    role: str = "user"
+    team_id: str | None = None
+    metadata: Object = {}
+    notification_preferences: Object = {}
+    deactivated: bool = False
+    erased: bool = False
+    revision: int = 0
 
 
 class Directory(msgspec.Struct, frozen=True, kw_only=True):
-    """All teams by id, and those not deleted by name. `version` is that of the stream, -1 before its first event."""
+    """All teams and users by id, and those that still exist by name. `people` are the names, which no event tells.
+
+    `version` is that of the stream, -1 before its first event. `references` lead from usernames and emails to users.
+    """
 
     version: int = -1
     teams: dict[str, Team] = {}
     by_name: dict[str, str] = {}
+    users: dict[str, User] = {}
+    people: Mapping[str, Person] = {}
+    references: dict[str, str] = {}
 
     def team(self, id: str) -> Team | None:
         """The team of that id, unless it is deleted or never was."""
@@ -36,47 +65,69 @@ class Directory(msgspec.Struct, frozen=True, kw_only=True):
         """The team that people mean by `reference`: an exact name, or an id."""
         return self.team(self.by_name.get(reference, reference))
 
+    def user(self, id: str) -> User | None:
+        """The user of that id, unless deactivated or never there."""
+        user = self.users.get(id)
+        return None if user is None or user.deactivated else user
 
-def decide(state: Directory, command: DirectoryCommand, context: Context) -> list[DirectoryEvent]:
-    """What a command about teams leads to. Raises `Refused`."""
-    match command:
-        case CreateTeam():
-            return _create_team(state, command, context)
-        case _:
-            assert_never(command)
-
-
-def _create_team(state: Directory, command: CreateTeam, context: Context) -> list[DirectoryEvent]:
-    if command.name in state.by_name:
-        raise Refused("DUPLICATE_TEAM", f"A team named {command.name!r} already exists.")
-    return [TeamCreated(team_id=context.new_id("team"), name=command.name, metadata=command.metadata)]
+    def user_named(self, reference: str) -> User | None:
+        """The user that people mean by `reference`: a username, or an email, in any case."""
+        return self.user(self.references.get(reference.strip().lower(), ""))
 
 
-def evolve(state: Directory, event: DirectoryEvent) -> Directory:
-    """The directory after one of its events. Never fails, never checks."""
-    team = _team_after(state.teams.get(event.team_id, Team(id=event.team_id, name="")), event)
-    teams = {**state.teams, team.id: team}
-    by_name = {t.name: t.id for t in teams.values() if not t.deleted}
-    return Directory(version=state.version + 1, teams=teams, by_name=by_name)
+def replay(events: Iterable[e.DirectoryEvent]) -> Directory:
+    """The directory after all of its events, without people's names. Never fails, never checks."""
+    teams: dict[str, Team] = {}
+    users: dict[str, User] = {}
+    version = -1
+    for event in events:
+        version += 1
+        if isinstance(event, e.TeamEvent):
+            teams[event.team_id] = _team_after(teams.get(event.team_id), event)
+        else:
+            users[event.user_id] = _user_after(users.get(event.user_id), event)
+    by_name = {team.name: team.id for team in teams.values() if not team.deleted}
+    return Directory(version=version, teams=teams, by_name=by_name, users=users)
 
 
-def _team_after(before: Team, event: DirectoryEvent) -> Team:
+def with_people(state: Directory, people: Mapping[str, Person]) -> Directory:
+    """The directory with the names of its users."""
+    here = [(id, person) for id, person in people.items() if state.user(id) is not None]
+    references = {person.email: id for id, person in here if person.email}
+    references.update((person.username, id) for id, person in here)
+    return replace(state, people=people, references=references)
+
+
+def _team_after(before: Team | None, event: e.TeamEvent) -> Team:
+    team = Team(id=event.team_id, name="") if before is None else replace(before, revision=before.revision + 1)
     match event:
-        case TeamCreated():
-            return Team(id=event.team_id, name=event.name)
-        case TeamUpdated():
-            return replace(before, name=before.name if event.name is UNSET else event.name)
-        case TeamDeleted():
-            return replace(before, deleted=True)
-        case TeamRestored():
-            return replace(before, deleted=False)
+        case e.TeamCreated():
+            return replace(team, name=event.name, metadata=event.metadata)
+        case e.TeamUpdated():
+            name = team.name if event.name is UNSET else event.name
+            return replace(team, name=name, metadata=team.metadata if event.metadata is UNSET else event.metadata)
+        case e.TeamDeleted():
+            return replace(team, deleted=True)
+        case e.TeamRestored():
+            return replace(team, deleted=False)
         case _:
             assert_never(event)
 
 
-def replay(events: list[DirectoryEvent]) -> Directory:
-    """The directory after all of its events."""
-    state = Directory()
-    for event in events:
-        state = evolve(state, event)
-    return state
+def _user_after(before: User | None, event: e.UserEvent) -> User:
+    user = User(id=event.user_id) if before is None else replace(before, revision=before.revision + 1)
+    match event:
+        case e.UserCreated():
+            return replace(
+                user, user_type=event.user_type, role=event.role, team_id=event.team_id, metadata=event.metadata
+            )
+        case e.UserUpdated():
+            told = msgspec.structs.asdict(event)
+            members = ("user_type", "role", "team_id", "metadata", "notification_preferences")
+            return replace(user, **{name: told[name] for name in members if told[name] is not UNSET})
+        case e.UserDeactivated():
+            return replace(user, deactivated=True, erased=user.erased or event.erased)
+        case e.UserReactivated():
+            return replace(user, deactivated=False)
+        case _:
+            assert_never(event)

@@ -50,6 +50,61 @@ class TeamRestored(Event, tag="team-restored", frozen=True, kw_only=True):
     team_id: str
 
 
+# --- the directory: people ------------------------------------------------------------------------------------------
+# Username, name and email are no part of the log: they lie in a table of their own, which can be emptied.
+
+
+class UserCreated(Event, tag="user-created", frozen=True, kw_only=True):
+    user_id: str
+    user_type: str = "human"
+    role: str = "user"
+    team_id: str | None = None
+    metadata: Object = {}
+
+
+class UserUpdated(Event, tag="user-updated", frozen=True, kw_only=True):
+    """A user changed. `names` tells which of `username`, `name` and `email` did, and not to what."""
+
+    user_id: str
+    names: tuple[str, ...] = ()
+    user_type: str | UnsetType = UNSET
+    role: str | UnsetType = UNSET
+    team_id: str | None | UnsetType = UNSET
+    metadata: Object | UnsetType = UNSET
+    notification_preferences: Object | UnsetType = UNSET
+
+
+class UserDeactivated(Event, tag="user-deactivated", frozen=True, kw_only=True):
+    """A user went. `erased`: username, name and email were deleted for good, so that the user cannot come back."""
+
+    user_id: str
+    erased: bool = False
+
+
+class UserReactivated(Event, tag="user-reactivated", frozen=True, kw_only=True):
+    user_id: str
+
+
+# --- changes to many assets at once: one stream each ----------------------------------------------------------------
+
+
+class AssetsReassigned(Event, tag="bulk-assets-reassigned", frozen=True, kw_only=True):
+    """Assets went from one team to another. Each of them has its own event beside this one."""
+
+    bulk_id: str
+    from_team_id: str
+    to_team_id: str
+    asset_ids: tuple[str, ...] = ()
+
+
+class OwnerAssigned(Event, tag="bulk-owner-assigned", frozen=True, kw_only=True):
+    """Assets got another responsible user, or none. Each of them has its own event beside this one."""
+
+    bulk_id: str
+    owner_user_id: str | None = None
+    asset_ids: tuple[str, ...] = ()
+
+
 # --- API keys: one stream a key -------------------------------------------------------------------------------------
 
 
@@ -170,6 +225,19 @@ class ContractPublished(Event, tag="contract-published", frozen=True, kw_only=Tr
 
 class ContractDeprecated(Event, tag="contract-deprecated", frozen=True, kw_only=True):
     """A newer version took the place of this one."""
+
+    contract_id: str
+
+
+class ContractGuaranteesUpdated(Event, tag="contract-guarantees-updated", frozen=True, kw_only=True):
+    """The active contract's guarantees were replaced as a whole; its schema and version stayed."""
+
+    contract_id: str
+    guarantees: Object | None
+
+
+class ContractRetired(Event, tag="contract-retired", frozen=True, kw_only=True):
+    """A version is no longer to be relied on. If it was the active one, the asset promises nothing from here on."""
 
     contract_id: str
 
@@ -317,6 +385,41 @@ class ProposalPublished(Event, tag="proposal-published", frozen=True, kw_only=Tr
     contract_id: str
 
 
+# --- audit runs: one stream for those of an asset -------------------------------------------------------------------
+
+
+class GuaranteeResult(msgspec.Struct, frozen=True, kw_only=True):
+    """How one guarantee fared in a run of data tests, as reported."""
+
+    guarantee_id: str
+    passed: bool
+    error_message: str | None = None
+    rows_checked: int | None = None
+    rows_failed: int | None = None
+    metadata: Object | None = None
+
+
+class AuditRunReported(Event, tag="audit-run-reported", frozen=True, kw_only=True):
+    """Data tests ran somewhere and told what they found: `passed`, `failed` or `partial`; counts are as reported.
+
+    The contract is the one that was active then; `run_id` is the reporter's own.
+    """
+
+    audit_run_id: str
+    asset_id: str
+    status: str
+    triggered_by: str
+    run_at: datetime
+    checked: int = 0
+    passed: int = 0
+    failed: int = 0
+    contract_id: str | None = None
+    contract_version: str | None = None
+    run_id: str | None = None
+    details: Object | None = None
+    results: tuple[GuaranteeResult, ...] | None = None
+
+
 # --- sources --------------------------------------------------------------------------------------------------------
 
 
@@ -334,7 +437,10 @@ class SourceSynced(Event, tag="source-synced", frozen=True, kw_only=True):
     commit: str | None = None
 
 
-DirectoryEvent: TypeAlias = TeamCreated | TeamUpdated | TeamDeleted | TeamRestored
+TeamEvent: TypeAlias = TeamCreated | TeamUpdated | TeamDeleted | TeamRestored
+UserEvent: TypeAlias = UserCreated | UserUpdated | UserDeactivated | UserReactivated
+DirectoryEvent: TypeAlias = TeamEvent | UserEvent
+BulkEvent: TypeAlias = AssetsReassigned | OwnerAssigned
 KeyEvent: TypeAlias = ApiKeyCreated | ApiKeyRevoked
 ProposalEvent: TypeAlias = (
     ProposalCreated
@@ -357,15 +463,20 @@ AssetEvent: TypeAlias = (
     | DependencyRemoved
     | ContractPublished
     | ContractDeprecated
+    | ContractGuaranteesUpdated
+    | ContractRetired
     | RegistrationCreated
     | RegistrationUpdated
     | RegistrationEnded
     | ProposalEvent
 )
 # What readers see of an asset itself changes with these: its members, and its active contract.
-ShownOfAsset: TypeAlias = AssetCreated | AssetUpdated | AssetMoved | AssetDeleted | AssetRestored | ContractPublished
+ShownOfAsset: TypeAlias = (
+    AssetCreated | AssetUpdated | AssetMoved | AssetDeleted | AssetRestored | ContractPublished | ContractRetired
+)
 SourceEvent: TypeAlias = SourceSynced
-AnyEvent: TypeAlias = DirectoryEvent | KeyEvent | AssetEvent | SourceEvent
+AuditRunEvent: TypeAlias = AuditRunReported
+AnyEvent: TypeAlias = DirectoryEvent | BulkEvent | KeyEvent | AssetEvent | AuditRunEvent | SourceEvent
 
 
 # --- the envelope ---------------------------------------------------------------------------------------------------

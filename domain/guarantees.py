@@ -6,6 +6,7 @@ import msgspec
 
 from domain.schema.canonical import same, value_key
 from domain.schema.change import Change, Verdict
+from domain.schema.guarantee_rules import GUARANTEE_RULES
 from domain.schema.judge import fingerprint
 from domain.values import JSON, Object
 
@@ -44,13 +45,12 @@ def _object(guarantees: Object, name: str) -> Object:
 
 
 def _made(type: str, path: str, old: JSON, new: JSON) -> GuaranteeChange:
-    weak = type.endswith(("_removed", "_relaxed", "_expanded", "_changed"))
-    words = type.replace("_", " ")
+    rule = GUARANTEE_RULES[type]
     return GuaranteeChange(
         type=type,
         path=path,
-        message=f"Guarantee at {path}: {words}.",
-        severity="warning" if weak else "info",
+        message=rule.sentence.format(name=path),
+        severity="info" if rule.example.backward == "safe" else "warning",
         old_value=old,
         new_value=new,
     )

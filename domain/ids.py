@@ -11,3 +11,8 @@ DIRECTORY = str(uuid5(_NAMESPACE, "directory"))
 def source_stream(kind: str, key: str, environment: str) -> str:
     """The stream of one source: a dbt project, an API or a schema in one environment."""
     return str(uuid5(_NAMESPACE, "\x1f".join(("source", kind, key, environment))))
+
+
+def audit_runs_stream(asset_id: str) -> str:
+    """The stream of the audit runs of one asset."""
+    return str(uuid5(_NAMESPACE, "\x1f".join(("audit-runs", asset_id))))

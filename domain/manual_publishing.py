@@ -12,12 +12,14 @@ from domain.commands import PublishContract
 from domain.context import Context
 from domain.errors import Refused
 from domain.proposals import Opening, open_proposal, rebase_open
-from domain.publishing import Draft, Warrant, carried_fields, judge_draft, promised_schema, publish_version, unused
+from domain.publishing import Draft, Warrant, carried_fields, judge_draft, promised_schema, publish_version
 from domain.schema.canonical import digest
 from domain.schema.change import ChangeKind, Mode
 from domain.schema.judge import Judgement
-from domain.schema.versions import is_prerelease, objection, parse, suggest
-from domain.values import JSON, Object
+from domain.schema.meaning import Engine
+from domain.schema.versions import is_prerelease, objection, parse
+from domain.suggesting import Suggestion, suggestion
+from domain.values import Object
 
 
 class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +40,14 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
     proposal_id: str | None = None
 
 
+class Judged(msgspec.Struct, frozen=True, kw_only=True):
+    """What a command would promise, and what that changes. `judgement` is None where no contract is active."""
+
+    draft: Draft
+    judgement: Judgement | None
+    suggestion: Suggestion
+
+
 class _Case(msgspec.Struct, frozen=True, kw_only=True):
     """A publication under way."""
 
@@ -54,32 +64,37 @@ def is_version(text: str) -> bool:
     return parse(text) is not None
 
 
-def publish(asset: Asset, command: PublishContract, around: Surroundings, context: Context) -> Published:
-    """Publish, propose or suggest. Raises `Refused`: `VERSION_EXISTS`, `INVALID_VERSION`, `DUPLICATE_PROPOSAL`."""
+def judged(asset: Asset, command: PublishContract, schemas: Mapping[str, Object], engine: Engine) -> Judged:
+    """What a publication would change: the judgement that every publication and every preview of one goes by."""
     active = asset.active_contract
-    draft = _draft(asset, command, active)
+    draft = _draft(command, active)
     judgement = None
     if active is not None:
-        judgement = judge_draft(asset, draft, promised_schema(asset, around.schemas), active.guarantees, context.engine)
-    suggested = _suggestion(draft, judgement, active)
+        judgement = judge_draft(asset, draft, promised_schema(asset, schemas), active.guarantees, engine)
+    return Judged(draft=draft, judgement=judgement, suggestion=suggestion(asset, judgement))
+
+
+def publish(asset: Asset, command: PublishContract, around: Surroundings, context: Context) -> Published:
+    """Publish, propose or suggest. Raises `Refused`: `VERSION_EXISTS`, `INVALID_VERSION`, `DUPLICATE_PROPOSAL`."""
+    found = judged(asset, command, around.schemas, context.engine)
+    draft, judgement, suggested = found.draft, found.judgement, found.suggestion
     if command.version is None and asset.semver_mode == "suggest":
         message = "This asset asks for a version with each publication; here is one that fits."
-        members: Object = {"message": message, "version_suggestion": suggested}
+        members: Object = {"message": message, "version_suggestion": msgspec.to_builtins(suggested)}
         return Published(action="version.required", schema_digest=draft.schema_digest, members=members)
-    version = command.version or unused(asset, str(suggested["suggested_version"]))
     _check_version(asset, command, judgement, suggested)
     case = _Case(
         asset=asset,
         command=command,
         draft=draft,
         judgement=judgement,
-        version=version,
+        version=command.version or suggested.suggested_version,
         members=_members(asset, command, draft, judgement),
     )
     return _carried_out(case, around, context)
 
 
-def _draft(asset: Asset, command: PublishContract, active: Contract | None) -> Draft:
+def _draft(command: PublishContract, active: Contract | None) -> Draft:
     schema, described, tagged = command.schema, dict(command.field_descriptions), dict(command.field_tags)
     guarantees = command.guarantees
     if active is not None:
@@ -101,35 +116,7 @@ def _draft(asset: Asset, command: PublishContract, active: Contract | None) -> D
     )
 
 
-def _suggestion(draft: Draft, judgement: Judgement | None, active: Contract | None) -> Object:
-    """A Suggestion (api.md 3.5)."""
-    if judgement is None or active is None:
-        return {
-            "suggested_version": "1.0.0",
-            "current_version": None,
-            "change_type": "patch",
-            "reason": "This is the first contract of the asset.",
-            "is_first_contract": True,
-            "breaking_changes": [],
-        }
-    kind = judgement.change_type if judgement.compatible else ChangeKind.major
-    reasons = {
-        ChangeKind.major: "The change breaks somebody, or is incompatible in the contract's mode.",
-        ChangeKind.minor: "Something was added or widened.",
-        ChangeKind.patch: "Nothing that readers or writers depend on changed.",
-    }
-    breaking: list[JSON] = [msgspec.to_builtins(change) for change in judgement.breaking]
-    return {
-        "suggested_version": suggest(active.version, judgement.change_type, not judgement.compatible),
-        "current_version": active.version,
-        "change_type": kind.value,
-        "reason": reasons[kind],
-        "is_first_contract": False,
-        "breaking_changes": breaking,
-    }
-
-
-def _check_version(asset: Asset, command: PublishContract, judgement: Judgement | None, suggested: Object) -> None:
+def _check_version(asset: Asset, command: PublishContract, judgement: Judgement | None, suggested: Suggestion) -> None:
     if command.version is None:
         return
     existing = next((c for c in asset.contracts if c.version == command.version), None)
@@ -144,7 +131,10 @@ def _check_version(asset: Asset, command: PublishContract, judgement: Judgement 
         kind = judgement.change_type if judgement.compatible else ChangeKind.major
         why = objection(active.version, command.version, kind)
         if why is not None:
-            details: Object = {"provided_version": command.version, "version_suggestion": suggested}
+            details: Object = {
+                "provided_version": command.version,
+                "version_suggestion": msgspec.to_builtins(suggested),
+            }
             raise Refused("INVALID_VERSION", why, details)
 
 

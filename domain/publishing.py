@@ -6,7 +6,7 @@ import msgspec
 
 from domain import events as e
 from domain import guarantees as promises
-from domain.asset import Asset
+from domain.asset import Asset, Contract
 from domain.context import Context
 from domain.schema.change import ChangeKind, Direction, Mode
 from domain.schema.compare import differences
@@ -71,17 +71,17 @@ def judge_draft(asset: Asset, draft: Draft, base: Object, base_guarantees: Objec
     return combine(judgement, promises.as_breaking(promises.changes(base_guarantees, draft.guarantees), asset.id))
 
 
-def promised_schema(asset: Asset, schemas: Mapping[str, Object]) -> Object:
-    """The schema of the active contract, as later judgements take it.
+def promised_schema(asset: Asset, schemas: Mapping[str, Object], base: Contract | None = None) -> Object:
+    """The schema of a contract (else the active one), as later judgements take it.
 
     A dbt column whose type a version left out keeps the last type that one promised (api.md 2.5).
     """
-    active = asset.active_contract
-    assert active is not None
-    schema = schemas[active.schema_digest]
+    base = base or asset.active_contract
+    assert base is not None
+    schema = schemas[base.schema_digest]
     untyped = _untyped(schema) if asset.resource_type in DBT_TYPES else set()
     kept: Object = {}
-    for contract in reversed(asset.contracts[: asset.contracts.index(active)]):
+    for contract in reversed(asset.contracts[: asset.contracts.index(base)]):
         if not untyped:
             break
         columns = _columns(schemas[contract.schema_digest])
@@ -144,6 +144,11 @@ def _found_in(place: JSON, path: str) -> bool:
     return any(
         _found_in(inner, path[len(name) + 1 :]) for name, inner in names.items() if (path + ".").startswith(name + ".")
     )
+
+
+def first_version(asset: Asset) -> str:
+    """The version of a contract that follows no active one: `1.0.0`, or the next major after those retired."""
+    return suggest(asset.contracts[-1].version if asset.contracts else None, None, True)
 
 
 def unused(asset: Asset, version: str) -> str:

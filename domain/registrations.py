@@ -49,6 +49,16 @@ def end(state: Asset, command: EndRegistration) -> list[AssetEvent]:
     return [event, *judged_again(evolve(state, event))]
 
 
+def end_of_team(state: Asset, team_id: str) -> list[AssetEvent]:
+    """End the registration of a team that is no more. Proposals are judged again without it."""
+    ended = [r for r in state.registrations if r.consumer_team_id == team_id]
+    events: list[AssetEvent] = [RegistrationEnded(registration_id=registration.id) for registration in ended]
+    after = state
+    for event in events:
+        after = evolve(after, event)
+    return [*events, *judged_again(after)] if events else []
+
+
 def _found(state: Asset, registration_id: str) -> Registration:
     found = next((r for r in state.registrations if r.id == registration_id), None)
     if found is None:

@@ -3,15 +3,19 @@
 from sqlalchemy import bindparam, select
 
 from projections.assets import TABLE as A
+from projections.people import TABLE as P
 from projections.reading import Listing, Question, Selection
 from projections.sql import ZERO, among, at_position, current, holds
 from projections.teams import TABLE as T
 
 
 def _wide() -> Selection:
-    """Body, owner's name and version of assets, at a position."""
+    """Body, owner's name, version, and name and email of the responsible user, at a position."""
+    # Not joins: SQLite would look the owners up for each row that a page's offset passes over.
     owner = select(T.c.name).where(T.c.id == A.c.owner_team_id, at_position(T)).scalar_subquery()
-    return select(A.c.body, owner, A.c.version).where(at_position(A))
+    name = select(P.c.name).where(P.c.id == A.c.owner_user_id).scalar_subquery()
+    email = select(P.c.email).where(P.c.id == A.c.owner_user_id).scalar_subquery()
+    return select(A.c.body, owner, A.c.version, name, email).where(at_position(A))
 
 
 ONE = Question(_wide().where(A.c.id == bindparam("id"), A.c.deleted == ZERO))
@@ -42,7 +46,7 @@ _ORDERS = {
     "fqn desc": (A.c.fqn.desc(), A.c.id),
 }
 # Without the owners' names: PostgreSQL would look them up for each row that a page's offset passes over.
-LIST = Listing(select(A.c.body, A.c.owner_team_id).where(at_position(A)), _FILTERS, _ORDERS)
+LIST = Listing(select(A.c.body, A.c.owner_team_id, A.c.owner_user_id).where(at_position(A)), _FILTERS, _ORDERS)
 SEARCH = Listing(_wide(), _FILTERS, _ORDERS)
 
 # For syncs: names and items to asset ids, as of now. Living assets come after deleted ones, so that they win.

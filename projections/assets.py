@@ -138,6 +138,8 @@ class Assets:
                 body = msgspec.structs.replace(
                     row.body, active_contract_id=event.contract_id, active_contract_version=event.version
                 )
+            case e.ContractRetired():
+                return _without_contract(row, event.contract_id, version)
             case _:
                 return row
         return msgspec.structs.replace(row, version=version, body=body)
@@ -146,6 +148,13 @@ class Assets:
         version, *_, created, _, body = columns
         assert isinstance(version, int) and isinstance(created, int) and isinstance(body, bytes)
         return AssetRow(id, _decoder.decode(body), created, version)
+
+
+def _without_contract(row: AssetRow, contract_id: str, version: int) -> AssetRow:
+    body = row.body
+    if body.active_contract_id == contract_id:
+        body = msgspec.structs.replace(body, active_contract_id=None, active_contract_version=None)
+    return msgspec.structs.replace(row, body=body, version=version)
 
 
 def _created(key: str, event: e.AssetCreated, position: int, at: str) -> AssetRow:

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, func, literal_column, or_
 
 from projections.appends import TABLE as W
 from projections.audit import TABLE as U
+from projections.audit_runs import TABLE as N
 from projections.contracts import TABLE as C
 from projections.lineage import TABLE as E
 from projections.proposals import TABLE as P
@@ -37,6 +38,7 @@ _of_asset = or_(
     _entity("contract", select(C.c.id).where(C.c.asset_id == _asset)),
     _entity("registration", select(R.c.id).where(R.c.asset_id == _asset)),
     _entity("proposal", select(P.c.id).where(P.c.asset_id == _asset)),
+    _entity("audit_run", select(N.c.id).where(N.c.asset_id == _asset)),
     _entity("dependency", select(E.c.id).where(E.c.dependent_id == _asset)),
 )
 
@@ -56,4 +58,6 @@ LIST = Listing(
     {"newest": (U.c.position.desc(),)},
 )
 END_AT_POSITION = Question(select(func.max(W.c.position)).where(W.c.position <= bindparam("position")))
+# The time of the append that ends at a position.
+TIME_AT = Question(select(W.c.at).where(W.c.position == bindparam("position")))
 END_AT_TIME = Question(select(func.max(W.c.position)).where(W.c.at <= bindparam("at")))

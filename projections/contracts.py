@@ -1,6 +1,7 @@
 """Contract versions: each with its status, the schema's digest and the changes that justified it."""
 
 from collections.abc import Sequence
+from typing import TypeAlias, get_args
 
 import msgspec
 from sqlalchemy import Index
@@ -50,6 +51,7 @@ class ContractBody(msgspec.Struct, frozen=True, kw_only=True):
     breaking_changes_count: int
 
 
+_About: TypeAlias = e.ContractPublished | e.ContractDeprecated | e.ContractRetired | e.ContractGuaranteesUpdated
 _decoder = msgspec.json.Decoder(ContractBody)
 
 
@@ -76,11 +78,11 @@ class ContractRow(msgspec.Struct, frozen=True):
 
 class Contracts:
     table = TABLE
-    events: Kinds = frozenset({e.ContractPublished, e.ContractDeprecated})
+    events: Kinds = frozenset(get_args(_About))
 
     def keys(self, recorded: e.Recorded) -> Sequence[str]:
         event = recorded.event
-        return (event.contract_id,) if isinstance(event, e.ContractPublished | e.ContractDeprecated) else ()
+        return (event.contract_id,) if isinstance(event, _About) else ()
 
     def fold(self, key: str, row: ContractRow | None, recorded: e.Recorded) -> ContractRow | None:
         event, at = recorded.event, wire_time(recorded.at)
@@ -89,7 +91,7 @@ class Contracts:
             return ContractRow(key, body, recorded.position, event.schema_digest)
         if row is None:
             return None
-        body = msgspec.structs.replace(row.body, status="deprecated", updated_at=at)
+        body = _changed(row.body, event, at)
         return msgspec.structs.replace(row, body=body, revision=row.revision + 1)
 
     def load(self, id: str, columns: Sequence[object]) -> ContractRow:
@@ -118,6 +120,19 @@ def _published(asset_id: str, event: e.ContractPublished, at: str) -> ContractBo
         change_type=event.change_type.value if event.change_type else "initial",
         breaking_changes_count=sum(1 for change in event.changes if change.incompatible),
     )
+
+
+def _changed(body: ContractBody, event: e.AnyEvent, at: str) -> ContractBody:
+    body = msgspec.structs.replace(body, updated_at=at)
+    match event:
+        case e.ContractDeprecated():
+            return msgspec.structs.replace(body, status="deprecated")
+        case e.ContractRetired():
+            return msgspec.structs.replace(body, status="retired")
+        case e.ContractGuaranteesUpdated():
+            return msgspec.structs.replace(body, guarantees=wire_guarantees(event.guarantees))
+        case _:
+            return body
 
 
 def wire_guarantees(guarantees: Object | None) -> Object | None:

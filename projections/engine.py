@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import MetaData, Table, bindparam, quoted_name, select, update
 
 from domain.events import AnyEvent, Recorded
-from projections.sql import FOREVER, DialectName, among, compiled, current, definition
+from projections.sql import FOREVER, DialectName, among, compiled, current, definition, if_missing
 from projections.view import AnyView, Row, View
 
 
@@ -73,9 +73,7 @@ class Folded:
     def create_if_missing(self, session: Session) -> None:
         """Make the table again if somebody dropped it."""
         for sql in self.definition:
-            for kind in ("TABLE", "UNIQUE INDEX", "INDEX"):
-                sql = sql.replace(f"CREATE {kind} ", f"CREATE {kind} IF NOT EXISTS ", 1)
-            session.run(sql)
+            session.run(if_missing(sql))
 
     def apply(self, session: Session, touched: list[tuple[str, Recorded]]) -> None:
         """Fold events of whole appends, each with the key of a row that it touches."""

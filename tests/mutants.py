@@ -28,6 +28,7 @@ class Fault(msgspec.Struct, frozen=True):
 
 
 VIEWS = "tests/projections/test_views.py"
+ROUNDS = "tests/faults/concurrency/test_rounds.py::test_some_order_explains_what_eight_clients_at_once_are_told[sqlite]"
 FAULTS = (
     Fault(
         "fold: a deprecated contract stays active in the view",
@@ -133,6 +134,76 @@ FAULTS = (
         "for id, began in sorted(lost | extra):",
         "for id, began in sorted(lost):",
         "tests/adapters/test_views.py",
+    ),
+    Fault(
+        "rounds: a team registers twice",
+        "domain/registrations.py",
+        "if any(r.consumer_team_id == team.id for r in state.registrations):",
+        "if False:",
+        ROUNDS,
+    ),
+    Fault(
+        "rounds: a team answers a proposal twice",
+        "domain/answering.py",
+        "if any(a.consumer_team_id == team for a in proposal.acknowledgments):",
+        "if False:",
+        ROUNDS,
+    ),
+    Fault(
+        "rounds: the first who agrees decides",
+        "domain/proposals.py",
+        "if agreed and asset.required_consumers <= agreed:",
+        "if agreed:",
+        ROUNDS,
+    ),
+    Fault(
+        "rounds: a deleted asset leaves its proposals open",
+        "domain/curation.py",
+        "return [*withdraw_open(state), e.AssetDeleted()]",
+        "return [e.AssetDeleted()]",
+        ROUNDS,
+    ),
+    Fault(
+        "rounds: two proposals of one asset are pending",
+        "domain/manual_publishing.py",
+        "if case.asset.pending_proposal is not None:",
+        "if False:",
+        ROUNDS,
+    ),
+    Fault(
+        "rounds: an approved proposal is published over another version",
+        "domain/answering.py",
+        "if (active.id if active else None) != proposal.base_contract_id:",
+        "if False:",
+        ROUNDS,
+    ),
+    Fault(
+        "rounds: a state that is kept is not compared with the log",
+        "adapters/catalog.py",
+        "return kept is not None and kept.version == version",
+        "return kept is not None",
+        ROUNDS,
+    ),
+    Fault(
+        "rounds: reads show what was so before",
+        "adapters/http/app.py",
+        "            as_of=head,",
+        "            as_of=max(0, head - 1),",
+        ROUNDS,
+    ),
+    Fault(
+        "rounds: an answer names another position",
+        "adapters/http/service.py",
+        "answers.append(msgspec.structs.replace(answer, position=reached))",
+        "answers.append(msgspec.structs.replace(answer, position=reached - 1))",
+        ROUNDS,
+    ),
+    Fault(
+        "rounds: a conflict is answered as if it had been written",
+        "adapters/catalog.py",
+        "                continue\n",
+        "                recorded = ()\n",
+        ROUNDS,
     ),
 )
 

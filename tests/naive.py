@@ -15,7 +15,9 @@ from adapters.log.protocol import Log
 Row = dict[str, Any]
 Model = dict[str, dict[str, Row]]
 VIEWS = (
-    "teams", "assets", "contracts", "registrations", "edges", "proposals", "api_keys", "sources", "audit", "appends",
+    "teams", "users", "assets", "contracts", "registrations", "edges", "proposals", "api_keys", "audit_runs", "sources",
+    "syncs",
+    "audit", "appends",
 )  # fmt: skip
 
 
@@ -77,6 +79,29 @@ def _team(model: Model, one: Stored) -> None:
     row["version"] += 1
     row["name"] = row["body"]["name"]
     row["name_folded"] = row["name"].casefold()
+
+
+def _user(model: Model, one: Stored) -> None:
+    event, id = one.event, one.event["user_id"]
+    members = ("user_type", "role", "team_id", "metadata", "notification_preferences")
+    if one.tag == "user-created":
+        body = {"id": id, "user_type": "human", "role": "user", "team_id": None, "metadata": {}, "created_at": one.at}
+        model["users"][id] = {"body": {**body, "notification_preferences": {}, "deactivated_at": None}, "version": -1}
+    row = model["users"][id]
+    body = row["body"]
+    body.update({member: event[member] for member in members if member in event})
+    if one.tag == "user-deactivated":
+        body["deactivated_at"] = body["deactivated_at"] or one.at
+    if one.tag == "user-reactivated":
+        body["deactivated_at"] = None
+    body["updated_at"] = one.at
+    row["version"] += 1
+    row |= {"team_id": body["team_id"], "user_type": body["user_type"]}
+    row["deactivated"] = int(body["deactivated_at"] is not None)
+
+
+def _bulk(model: Model, one: Stored) -> None:
+    """Each asset has its own event; this one is there for the audit trail."""
 
 
 def _key(model: Model, one: Stored) -> None:
@@ -165,12 +190,18 @@ def _contract(model: Model, one: Stored) -> None:
         model["contracts"][id] = row
         model["assets"][one.stream]["contract_id"] = id
         model["assets"][one.stream]["body"] |= {"active_contract_id": id, "active_contract_version": event["version"]}
-    else:
-        model["contracts"][id]["body"]["status"] = "deprecated"
+    elif one.tag == "contract-guarantees-updated":
+        model["contracts"][id]["body"]["guarantees"] = _guarantees(event.get("guarantees"))
         model["contracts"][id]["revision"] += 1
+    else:
+        model["contracts"][id]["body"]["status"] = one.tag.removeprefix("contract-")
+        model["contracts"][id]["revision"] += 1
+        if one.tag == "contract-retired" and model["assets"][one.stream]["contract_id"] == id:
+            model["assets"][one.stream]["contract_id"] = None
+            model["assets"][one.stream]["body"] |= {"active_contract_id": None, "active_contract_version": None}
     row = model["contracts"][id]
     row["body"]["updated_at"], row["status"] = one.at, row["body"]["status"]
-    if one.tag == "contract-published":
+    if one.tag in ("contract-published", "contract-retired"):
         _touched(model, one)
 
 
@@ -231,25 +262,47 @@ def _proposal(model: Model, one: Stored) -> None:
     row["expires_at"] = body["expires_at"]
 
 
+def _audit_run(model: Model, one: Stored) -> None:
+    event, id = one.event, one.event["audit_run_id"]
+    counts = {"guarantees_" + name: event.get(name, 0) for name in ("checked", "passed", "failed")}
+    lost = [each["guarantee_id"] for each in event.get("results") or [] if not each["passed"]]
+    body = {"id": id, **counts, "run_at": _time(event["run_at"]), "failed_guarantees": lost}
+    body |= {name: event.get(name) for name in ("status", "triggered_by", "run_id", "contract_version")}
+    row = {"asset_id": event["asset_id"], "made": one.position, "failed": event.get("failed", 0), "body": body}
+    row |= {name: body[name] for name in ("status", "triggered_by", "run_at")}
+    model["audit_runs"][id] = {**row, "failed_guarantees": json.dumps(lost, separators=(",", ":"))}
+
+
 def _source(model: Model, one: Stored) -> None:
     event = one.event
     body = {name: event[name] for name in ("kind", "key", "environment", "document_digest")}
     row: Row = {name: event[name] for name in ("kind", "key", "environment")}
     body |= {"commit": event.get("commit"), "counts": event.get("counts", {}), "synced_at": one.at}
     model["sources"][one.stream] = {**row, "title": event.get("title"), "synced": one.position, "body": body}
+    sync: Row = {"id": event["sync_id"], "position": one.end, "occurred_at": one.at, "actor_id": one.actor.get("id")}
+    sync |= {"source": dict(row), "commit": event.get("commit"), "document_digest": event["document_digest"]}
+    sync |= {name: event.get(name, {}) for name in ("options", "counts")}
+    model["syncs"][event["sync_id"]] = {**row, "made": one.position, "body": sync}
 
 
 FOLDS: dict[str, Callable[[Model, Stored], None]] = {
     "team": _team,
+    "user": _user,
+    "bulk": _bulk,
     "api": _key,
     "asset": _asset,
     "dependency": _edge,
     "contract": _contract,
     "registration": _registration,
     "proposal": _proposal,
+    "audit": _audit_run,
     "source": _source,
 }
 _VERBS = {
+    "user-deactivated": "deleted",
+    "bulk-assets-reassigned": "assets_reassigned",
+    "bulk-owner-assigned": "owner_assigned",
+    "contract-guarantees-updated": "guarantees_updated",
     "proposal-objected": "objection_filed",
     "dependency-added": "created",
     "dependency-removed": "deleted",
@@ -263,6 +316,8 @@ def _audited(one: Stored) -> Row:
     if kind == "source":
         kind, verb, id = "sync", "sync_upload", event["sync_id"]
         action = "dbt.sync_upload" if event["kind"] == "dbt" else event["kind"] + ".sync"
+    elif kind == "audit":
+        kind, action, id = "audit_run", "audit_run.reported", event["audit_run_id"]
     elif kind == "api":
         kind, verb, id = "api_key", verb.removeprefix("key-"), event["key_id"]
         action = f"api_key.{verb}"

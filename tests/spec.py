@@ -6,7 +6,7 @@ from typing import TypeAlias
 import msgspec
 
 from adapters.contract_engine import ENGINE
-from domain import asset, curation, directory, registrations
+from domain import asset, contracts, curation, directory, registrations, teams
 from domain import commands as c
 from domain import events as e
 from domain.context import Context
@@ -21,7 +21,9 @@ CONTEXT = Context(at=AT, actor=e.Actor(type="system"), seed="seed", engine=ENGIN
 ASSET, OTHER = "asset-orders", "asset-report"
 SHOP, FINANCE, SALES = "team-shop", "team-finance", "team-sales"
 
-Command: TypeAlias = curation.AssetCommand | c.CreateTeam | c.RegisterConsumer | c.PublishContract
+Command: TypeAlias = (
+    curation.AssetCommand | contracts.ContractCommand | c.TeamCommand | c.RegisterConsumer | c.PublishContract
+)
 # Every schema that a test names, by digest: what the store would know.
 SCHEMAS: dict[str, Object] = {}
 
@@ -82,21 +84,23 @@ class Given:
 
     def _decided(self, command: Command) -> Then:
         match command:
-            case c.CreateTeam():
-                return Then([*directory.decide(self.directory, command, CONTEXT)], None, None)
+            case c.CreateTeam() | c.UpdateTeam() | c.DeleteTeam() | c.RestoreTeam():
+                return Then([*teams.decide(self.directory, command, CONTEXT)], None, None)
             case c.RegisterConsumer():
                 return Then([*registrations.register(self.asset, command, self.directory, CONTEXT)], None, None)
             case c.PublishContract():
                 SCHEMAS[digest(command.schema)] = command.schema
                 made = publish(self.asset, command, Surroundings(schemas=SCHEMAS), CONTEXT)
                 return Then([*made.events], None, made)
+            case c.UpdateGuarantees() | c.RetireContract():
+                return Then([*contracts.decide(self.asset, command, SCHEMAS, CONTEXT)], None, None)
         return Then([*curation.decide(self.asset, command, self.directory, CONTEXT)], None, None)
 
 
 def given(*events: e.AnyEvent) -> Given:
     """A catalog of the teams shop, finance and sales, in which this happened (all asset events: to one asset)."""
-    teams = [e.TeamCreated(team_id=id, name=id.removeprefix("team-")) for id in (SHOP, FINANCE, SALES)]
-    return Given((*teams, *events))
+    known = [e.TeamCreated(team_id=id, name=id.removeprefix("team-")) for id in (SHOP, FINANCE, SALES)]
+    return Given((*known, *events))
 
 
 def created(**members: object) -> e.AssetCreated:

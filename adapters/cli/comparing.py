@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Iterable
+from math import inf
 from pathlib import Path
 
 import msgspec
@@ -19,7 +20,7 @@ from domain.schema.inclusion.question import Holds, Inclusion, Terminology, incl
 from domain.schema.judge import Terms
 from domain.schema.rules import RULES
 from domain.schema.validity import problems
-from domain.values import JSON
+from domain.values import JSON, Object
 
 COMPATIBLE, BREAKING, CANNOT_JUDGE = 0, 1, 4
 _VERDICTS = {Holds.yes: "compatible", Holds.no: "breaking", Holds.unknown: "unknown"}
@@ -63,7 +64,27 @@ def _decoded(text: bytes) -> JSON:
         if text.lstrip()[:1] in (b"{", b"["):
             raise
         value = msgspec.yaml.decode(text)
+        _check_plain(value, 10 * len(text))
     return value
+
+
+def _check_plain(value: JSON, most: int) -> None:
+    """Raise `DecodeError` unless a YAML value is one of JSON, with aliases no larger than that many parts."""
+    pending: list[object] = [value]
+    while pending:
+        each = pending.pop()
+        most -= 1
+        if most < 0:
+            raise msgspec.DecodeError("aliases that make it many times as large, or endless")
+        if isinstance(each, dict):
+            pending.extend(each.keys())
+            pending.extend(each.values())
+        elif isinstance(each, list):
+            pending.extend(each)
+        elif not (each is None or isinstance(each, str | int | float)) or each in (inf, -inf) or each != each:
+            raise msgspec.DecodeError(f"{each!s} is no JSON value")
+        if isinstance(each, dict) and not all(isinstance(name, str) for name in each):
+            raise msgspec.DecodeError("names must be texts")
 
 
 def _show(found: Comparison) -> None:
@@ -72,11 +93,14 @@ def _show(found: Comparison) -> None:
     console.print(f"{found.verdict.value}{step}" if found.changes else "no change")
     for change in found.changes:
         console.print(f"  {change.verdict.value:<9} {change.pointer or '/'}  {change.message}", markup=False)
-        advice = RULES[change.rule].advice if change.incompatible else ""
-        if advice:
-            console.print(f"            {advice}", markup=False)
-    if found.witness is not None:
+        if change.suggestion:
+            console.print(f"            {change.suggestion}", markup=False)
+    if found.witnessed:
         console.print(f"  for example {msgspec.json.encode(found.witness).decode()}", markup=False)
+    for note in found.notes:
+        console.print(
+            f"  not judged: `{note.keyword}` at {note.pointer} of {note.document} is no known keyword", markup=False
+        )
 
 
 def _lines(lines: Iterable[bytes]) -> int:
@@ -89,21 +113,41 @@ def _lines(lines: Iterable[bytes]) -> int:
 
 
 def _answer(line: bytes) -> dict[str, JSON]:
-    unknown: dict[str, JSON] = {"backward": "unknown", "forward": "unknown", "witness": None}
+    """The answer to a line, whatever it is."""
+    unknown: dict[str, JSON] = {"id": None, "backward": "unknown", "forward": "unknown", "witness": None}
     try:
         asked = msgspec.json.decode(line)
     except (msgspec.DecodeError, RecursionError) as error:
-        return {"id": None, **unknown, "reason": f"the line is not JSON: {error}"}
+        return {**unknown, "reason": f"the line is not JSON: {error}"}
+    id = asked.get("id") if isinstance(asked, dict) else None
     if not isinstance(asked, dict) or "old" not in asked or "new" not in asked:
-        id = asked.get("id") if isinstance(asked, dict) else None
-        return {"id": id, **unknown, "reason": "the line must be an object with `id`, `old` and `new`"}
-    dialect = asked.get("dialect")
-    terminology = Terminology(dialect=dialect if isinstance(dialect, str) else "")
-    old, new = asked["old"], asked["new"]
+        return {**unknown, "id": id, "reason": "the line must be an object with `id`, `old` and `new`"}
+    try:
+        return {"id": id, **_judged(asked)}
+    except Exception as error:  # noqa: BLE001  a fault of ours must not stop the other lines
+        return {**unknown, "id": id, "reason": f"failed: {error!r}"}
+
+
+def _judged(asked: Object) -> Object:
+    """Both inclusions of a line. The reason is that of the first that does not hold, as is the witness."""
+    old, new, stated = asked["old"], asked["new"], asked.get("dialect")
+    terminology = Terminology(dialect=stated if isinstance(stated, str) else "")
     backward, forward = _checked(old, new, terminology), _checked(new, old, terminology)
-    witness = next((each.witness for each in (backward, forward) if each.holds is Holds.no), None)
-    verdicts: dict[str, JSON] = {"backward": _VERDICTS[backward.holds], "forward": _VERDICTS[forward.holds]}
-    return {"id": asked.get("id"), **verdicts, "witness": witness, "reason": backward.why or forward.why or None}
+    broken = next((each for each in (backward, forward) if each.holds is Holds.no), None)
+    reason = backward.why or forward.why or None
+    if broken:
+        reason = _refusal("new" if broken is backward else "old", broken.witness)
+    return {
+        "backward": _VERDICTS[backward.holds],
+        "forward": _VERDICTS[forward.holds],
+        "witness": broken.witness if broken else None,
+        "reason": reason,
+    }
+
+
+def _refusal(side: str, witness: JSON) -> str:
+    other = "old" if side == "new" else "new"
+    return f"the {side} schema refuses {msgspec.json.encode(witness).decode()}, which the {other} one accepts"
 
 
 def _checked(inner: JSON, outer: JSON, terminology: Terminology) -> Inclusion:
@@ -124,8 +168,7 @@ def rules(options: argparse.Namespace) -> int:
         return 0
     table = Table("rule", "step", "backward", "forward", "what it says", "how to avoid it", box=None)
     for rule in RULES.values():
-        example = rule.example
-        usual = (example.backward, example.forward) if example else ("", "")
+        usual = (rule.example.backward, rule.example.forward)
         table.add_row(rule.id, rule.kind.value, *usual, rule.sentence, rule.advice)
     Console(highlight=False).print(table, markup=False)
     return 0
@@ -139,16 +182,15 @@ def rules_page() -> str:
         "Made from `domain/schema/rules.py` by `muniment rules --markdown`. The verdicts are the usual ones of schemas",
         "without a direction; [contract-engine.md](contract-engine.md) says what decides, and when otherwise.",
         "",
-        "| rule | step | backward | forward | says |",
-        "|---|---|---|---|---|",
+        "| rule | of | step | backward | forward | says |",
+        "|---|---|---|---|---|---|",
     ]
     for rule in RULES.values():
-        usual = (rule.example.backward, rule.example.forward) if rule.example else ("", "")
-        lines.append(f"| `{rule.id}` | {rule.kind.value} | {usual[0]} | {usual[1]} | {rule.sentence} |")
+        shown = rule.example
+        cells = (f"`{rule.id}`", shown.of.value, rule.kind.value, shown.backward, shown.forward, rule.sentence)
+        lines.append(f"| {' | '.join(cells)} |")
     for rule in RULES.values():
-        lines += ["", f"## {rule.id}", ""]
-        if rule.example:
-            old, new = (msgspec.json.encode(each).decode() for each in (rule.example.old, rule.example.new))
-            lines += ["```json", f"{old}", f"{new}", "```"]
+        old, new = (msgspec.json.encode(each).decode() for each in (rule.example.old, rule.example.new))
+        lines += ["", f"## {rule.id}", "", "```json", old, new, "```"]
         lines += ["", rule.advice] if rule.advice else []
     return "\n".join(lines) + "\n"

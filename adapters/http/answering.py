@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from adapters.audit_gate import last_run
 from adapters.catalog import Catalog, Outcome
 from adapters.gathering import Schemas
 from adapters.http.call import Answer, Call, utc
@@ -17,6 +18,7 @@ from adapters.http.problems import invalid
 from adapters.http.proposals import shown
 from adapters.http.service import Asking, Command, now
 from domain import answering as domain
+from domain import audit_runs
 from domain import commands as c
 from domain.asset import Asset
 from domain.context import Context
@@ -234,6 +236,8 @@ def publish(call: Call) -> Command[Around]:
             "contract": msgspec.Raw(wide(asking.rows(q.CONTRACT, id=contract_id)[0])),
             "deprecated_contract_id": before.id if before else None,
         }
+        if warning := audit_runs.warning(last_run(asking, around.state.id)):
+            found["audit_warning"] = warning
         return Answer(body=msgspec.json.encode(found))
 
     return _command(call, id, decided, render)

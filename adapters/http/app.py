@@ -27,6 +27,7 @@ from adapters.expiry import sweep
 from adapters.http import bodies
 from adapters.http.as_of import moment
 from adapters.http.call import Answer, Call, Caller
+from adapters.http.documentation import DOCUMENTATION
 from adapters.http.health import HEALTH
 from adapters.http.limits import FAILURES, RateLimit, check_head
 from adapters.http.preconditions import etag, holds_none_match
@@ -69,10 +70,8 @@ class Surface:
         request_id = given if _REQUEST_ID.fullmatch(given) else self._service.clock.seed()
         scope["muniment.request_id"], scope["muniment.position"] = request_id, self._seen
         path = scope["path"]
-        problem_type = MEDIA_TYPE
         try:
             answer = await self._answered(scope, receive, headers, request_id)
-            problem_type = "application/json"
         except Refused as refused:
             answer = self._problem(refused, path, request_id)
         except (Unavailable, StorageFull, OSError) as error:
@@ -84,9 +83,9 @@ class Surface:
             return
         self._seen = max(self._seen, answer.position or 0)
         if answer.position is None:
-            answer = msgspec.structs.replace(answer, position=self._seen)
+            answer = msgspec.structs.replace(answer, position=scope.get("muniment.as_of", self._seen))
         conditional = headers if scope["method"] in ("GET", "HEAD") else None
-        await _send(send, answer, request_id, problem_type, conditional)
+        await _send(send, answer, request_id, conditional)
 
     def _problem(self, refused: Refused, path: str, request_id: str) -> Answer:
         status, body = problem(refused, path, request_id, self._service.clock)
@@ -97,14 +96,15 @@ class Surface:
         }
         if status in (401, 403, 429):
             log.warning("refused %s %s %s", refused.code, request_id, ascii(path))
-        return Answer(status=status, body=body, headers=(extra[status],) if status in extra else ())
+        added = (extra[status],) if status in extra else ()
+        return Answer(status=status, body=body, headers=added, media_type=MEDIA_TYPE)
 
     async def _answered(self, scope: Scope, receive: Receive, headers: dict[str, str], request_id: str) -> Answer:
         method, path = scope["method"], scope["path"]
-        if path in HEALTH:
+        if path in HEALTH or path in DOCUMENTATION:
             if method not in ("GET", "HEAD"):
                 raise Refused("METHOD_NOT_ALLOWED", "Only GET is answered here.", {"allow": "GET"})
-            return await HEALTH[path](self._service, self.started)
+            return DOCUMENTATION[path]() if path in DOCUMENTATION else await HEALTH[path](self._service, self.started)
         check_head(scope["raw_path"] + scope["query_string"], scope["headers"])
         service = self._service
         caller, head = await self._admitted(scope, headers.get("authorization"))
@@ -127,7 +127,7 @@ class Surface:
             pinned=False,
             head=head,
         )
-        return await self._run(route, call, receive)
+        return await self._run(route, call, scope, receive)
 
     async def _admitted(self, scope: Scope, authorization: str | None) -> tuple[Caller, int]:
         """The caller and the log position of now. Only wrong keys count as failures: a right one always passes."""
@@ -143,20 +143,26 @@ class Surface:
             self._calls.count(caller.key_id or "bootstrap", time.monotonic())
         return caller, head
 
-    async def _run(self, route: Route, call: Call, receive: Receive) -> Answer:
+    async def _run(self, route: Route, call: Call, scope: Scope, receive: Receive) -> Answer:
         service = self._service
-        if route.read is not None:
+        if call.method in ("GET", "HEAD"):
             call = await moment(service.reader, call, service.clock)
+            # What a refused read reflects, too.
+            scope["muniment.as_of"] = call.as_of
+        if route.read is not None:
             answer = await route.read(service, call)
             return answer if answer.position is not None else msgspec.structs.replace(answer, position=call.as_of)
         if route.document is not None:
             return await route.document(service, self._documents, call, receive)
-        write = route.write
-        assert write is not None
         body = await bodies.in_memory(receive, dict(call.headers), service.settings.max_body_bytes)
         call = msgspec.structs.replace(call, body=body)
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, lambda: service.run(call, write(call)))
+        return await asyncio.get_running_loop().run_in_executor(self._threads, lambda: self._carried_out(route, call))
+
+    def _carried_out(self, route: Route, call: Call) -> Answer:
+        if route.ask is not None:
+            return self._service.ask(call, route.ask(call))
+        assert route.write is not None
+        return self._service.run(call, route.write(call))
 
     def _route(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
         wanted = "GET" if method == "HEAD" else method
@@ -177,12 +183,10 @@ class Surface:
         raise Refused("NOT_FOUND", "There is no such path: not found.")
 
 
-async def _send(
-    send: Send, answer: Answer, request_id: str, media_type: str, conditional: dict[str, str] | None
-) -> None:
+async def _send(send: Send, answer: Answer, request_id: str, conditional: dict[str, str] | None) -> None:
     status, body = answer.status, answer.body
     headers = [
-        (b"content-type", media_type.encode()),
+        (b"content-type", answer.media_type.encode()),
         (b"x-request-id", request_id.encode()),
         (b"x-content-type-options", b"nosniff"),
     ]

@@ -1,23 +1,25 @@
 """Assets (api.md 3.3): create, list, get, update, delete, restore."""
 
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from adapters.catalog import Catalog, Outcome
 from adapters.http.call import Answer, Call
-from adapters.http.lists import Limit, Page, Uuid, Wanted, kept_list_answer, list_answer
+from adapters.http.lists import Limit, Page, Slice, Uuid, Wanted, kept_list_answer, list_answer
 from adapters.http.permission import require_team
 from adapters.http.preconditions import check_version
 from adapters.http.service import Asking, Command, Service, now
+from adapters.log.protocol import Session
 from adapters.reader import Reader, Rows
 from domain import commands as c
 from domain import curation
 from domain.asset import Asset
 from domain.context import Context
 from domain.errors import not_found
+from domain.events import AnyEvent
 from domain.ids import DIRECTORY
 from domain.naming import checked_fqn
 from domain.values import Object
@@ -25,6 +27,8 @@ from projections import asset_questions as q
 from projections import teams as team_questions
 from projections.assets import AssetMembers, tag_list
 from projections.engine import bound_list
+from projections.people import NAMED
+from projections.sql import DialectName
 
 Description = Annotated[str, msgspec.Meta(max_length=2000)]
 Environment = Annotated[str, msgspec.Meta(min_length=1, max_length=50)]
@@ -35,6 +39,8 @@ ResourceType = Literal[
 GuaranteeMode = Literal["notify", "strict", "ignore"]
 SemverMode = Literal["auto", "suggest", "enforce"]
 _OWNERS_KEPT = 1024
+# The ids of a team and of a user (or None).
+_Owner: TypeAlias = tuple[object, object]
 
 
 class NewAsset(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,48 +99,57 @@ class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 def wide(row: tuple[object, ...]) -> bytes:
     """An asset as GET shows it, from its row."""
-    body, owner_name, _ = row
+    body, team_name, _, user_name, user_email = row
     assert isinstance(body, bytes)
-    return body[:-1] + _owned_by(owner_name)
+    return body[:-1] + _owned_by(team_name, user_name, user_email)
 
 
-def _owned_by(team_name: object) -> bytes:
-    """The end of an asset's JSON: the names of its owner."""
-    names = {"owner_team_name": team_name, "owner_user_name": None, "owner_user_email": None}
+def _owned_by(team_name: object, user_name: object, user_email: object) -> bytes:
+    """The end of an asset's JSON: the names of its owners."""
+    names = {"owner_team_name": team_name, "owner_user_name": user_name, "owner_user_email": user_email}
     return b"," + msgspec.json.encode(names)[1:]
 
 
+async def _page(reader: Reader, rows: Rows, cut: Slice) -> list[bytes]:
+    """The entries of a page."""
+    ends = await _owners.ends(reader, {(team, user) for _, team, user in rows}, cut)
+    pieces: list[bytes] = []
+    for body, team, user in rows:
+        assert isinstance(body, bytes)
+        pieces += (b",", body[:-1], ends[team, user])
+    return pieces[1:]
+
+
 class _Owners:
-    """The ends of assets' JSON by owner. As of a position they never change; of too many, all are let go."""
+    """The ends of assets' JSON by team and user. They change with position and head alone; of too many, all go."""
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[int, object], bytes] = {}
+        self._kept: dict[tuple[int, int, _Owner], bytes] = {}
 
-    async def ends(self, reader: Reader, teams: set[object], as_of: int) -> dict[object, bytes]:
-        found = {team: self._kept[as_of, team] for team in teams if (as_of, team) in self._kept}
-        missing = [str(team) for team in teams - found.keys()]
+    async def ends(self, reader: Reader, owners: set[_Owner], cut: Slice) -> dict[_Owner, bytes]:
+        at, head = cut.as_of, cut.head
+        found = {owner: self._kept[at, head, owner] for owner in owners if (at, head, owner) in self._kept}
+        missing = owners - found.keys()
         if missing:
-            params = {"ids": bound_list(missing, reader.dialect), "as_of": as_of}
-            rows = await reader.rows(team_questions.NAMES.sql(reader.dialect), params)
-            names = {str(team): name for team, name in rows}
             if len(self._kept) > _OWNERS_KEPT:
                 self._kept.clear()
-            for team in missing:
-                found[team] = self._kept[as_of, team] = _owned_by(names.get(team))
+            for owner, end in (await _named(reader, missing, at)).items():
+                found[owner] = self._kept[at, head, owner] = end
         return found
 
 
 _owners = _Owners()
 
 
-async def _page(reader: Reader, rows: Rows, as_of: int) -> list[bytes]:
-    """The entries of a page."""
-    ends = await _owners.ends(reader, {owner for _, owner in rows}, as_of)
-    pieces: list[bytes] = []
-    for body, owner in rows:
-        assert isinstance(body, bytes)
-        pieces += (b",", body[:-1], ends[owner])
-    return pieces[1:]
+async def _named(reader: Reader, owners: set[_Owner], as_of: int) -> dict[_Owner, bytes]:
+    dialect = reader.dialect
+    teams = bound_list(list({str(team) for team, _ in owners}), dialect)
+    users = [str(user) for _, user in owners if user is not None]
+    named = await reader.rows(team_questions.NAMES.sql(dialect), {"ids": teams, "as_of": as_of})
+    people = await reader.rows(NAMED.sql(dialect), {"ids": bound_list(users, dialect)}) if users else []
+    names = {id: name for id, name in named}
+    persons = {id: person for id, *person in people}
+    return {(team, user): _owned_by(names.get(team), *persons.get(user, (None, None))) for team, user in owners}
 
 
 async def get(service: Service, call: Call) -> Answer:
@@ -198,7 +213,7 @@ def _found(row: tuple[object, ...]) -> bytes:
 
 def _shown(status: int) -> Callable[[Asking, str], Answer]:
     def render(asking: Asking, asset_id: str) -> Answer:
-        ((body, *_, version),) = asking.rows(q.ONE, id=asset_id)
+        ((body, _, version, *_),) = asking.rows(q.ONE, id=asset_id)
         assert isinstance(body, bytes)
         members = msgspec.json.decode(body, type=AssetMembers)
         return Answer(status=status, body=msgspec.json.encode(members), revision=int(str(version)))
@@ -206,32 +221,43 @@ def _shown(status: int) -> Callable[[Asking, str], Answer]:
     return render
 
 
-def holder(catalog: Catalog, fqn: str, environment: str) -> str | None:
-    """The asset that has this name: a living one, else the one deleted last."""
-    with catalog.log.read() as session:
-        listed_fqns = bound_list([fqn], catalog.log.dialect)
-        rows = session.rows(q.BY_NAME.sql(catalog.log.dialect), {"fqns": listed_fqns, "environment": environment})
-    return str(rows[-1][1]) if rows else None
+class _Name:
+    """A name in an environment, and who has it: a living asset, else the one deleted last."""
+
+    def __init__(self, catalog: Catalog, fqn: str, environment: str) -> None:
+        self._dialect: DialectName = catalog.log.dialect
+        self._params = {"fqns": bound_list([fqn], self._dialect), "environment": environment}
+        with catalog.log.read() as session:
+            self.holder = self._read(session)
+
+    def _read(self, session: Session) -> str | None:
+        rows = session.rows(q.BY_NAME.sql(self._dialect), self._params)
+        return str(rows[-1][1]) if rows else None
+
+    def holds(self, session: Session) -> bool:
+        """Whether it is still the same asset's."""
+        return self._read(session) == self.holder
 
 
 def create(call: Call) -> Command[str]:
     body = call.json(NewAsset)
     fields = msgspec.structs.asdict(body)
     checked_fqn(body.fqn)
-    command = c.CreateAsset(**{**fields, "owner_team_id": body.owner_team_id.lower()})
+    user_id = body.owner_user_id.lower() if body.owner_user_id else None
+    command = c.CreateAsset(**{**fields, "owner_team_id": body.owner_team_id.lower(), "owner_user_id": user_id})
 
     def decide(catalog: Catalog, context: Context) -> tuple[Outcome, str]:
         directory = catalog.directory()
-        id = holder(catalog, command.fqn, command.environment)
-        state = catalog.states([id])[id] if id else Asset(id=context.new_id("asset"))
+        name = _Name(catalog, command.fqn, command.environment)
+        state = catalog.states([name.holder])[name.holder] if name.holder else Asset(id=context.new_id("asset"))
         curation.known_owner(directory, command.owner_team_id, command.owner_user_id)
         require_team(call.caller, command.owner_team_id)
         if state.deleted:
             # What comes back is the old asset with its history, which is another team's to give.
             require_team(call.caller, state.owner_team_id)
-        events = curation.decide(state, command, directory, context)
-        outcome = Outcome(events={state.id: (state.version, [*events])}, unchanged={DIRECTORY: directory.version})
-        return outcome, state.id
+        events: list[AnyEvent] = [*curation.decide(state, command, directory, context)]
+        relied = {DIRECTORY: directory.version}
+        return Outcome(events={state.id: (state.version, events)}, unchanged=relied, holds=name.holds), state.id
 
     return Command(decide=decide, render=_shown(201))
 
@@ -261,7 +287,7 @@ def update(call: Call) -> Command[str]:
 
 def _free(catalog: Catalog, state: Asset, fqn: str, environment: str) -> None:
     """Refuse a name that another living asset has."""
-    other = holder(catalog, fqn, environment)
+    other = _Name(catalog, fqn, environment).holder
     if other is not None and other != state.id and not catalog.states([other])[other].deleted:
         raise curation.duplicate(fqn, environment)
 

@@ -50,6 +50,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     revision: int | None = None
     position: int | None = None
     headers: tuple[tuple[str, str], ...] = ()
+    media_type: str = "application/json"
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):

@@ -73,7 +73,7 @@ def only_one(repetition: Repetition | None) -> Iterator[None]:
 
 def _sql(dialect: DialectName, text: str) -> str:
     """The statement in the store's style of parameters, from one with `:name`."""
-    names = ("caller", "method", "path", "name", "since")
+    names = ("caller", "method", "path", "name", "since", "part")
     if dialect == "postgresql":
         for name in names:
             text = text.replace(f":{name}", f"%({name})s")
@@ -85,6 +85,7 @@ _FIND = (
     "WHERE caller = :caller AND method = :method AND path = :path AND name = :name AND at > :since"
 )
 _DROP_OLD = "DELETE FROM muniment_idempotency WHERE at <= :since"
+_DROP_NAMING = "DELETE FROM muniment_idempotency WHERE body LIKE :part"
 
 
 def stored(session: Session, dialect: DialectName, repetition: Repetition, now: datetime) -> Answer | None:
@@ -129,3 +130,8 @@ def store(
             )
         ],
     )
+
+
+def forget(session: Session, dialect: DialectName, user_id: str) -> None:
+    """Drop the answers that name a user: they may tell what is to be erased."""
+    session.run(_sql(dialect, _DROP_NAMING), {"part": f"%{user_id}%"})

@@ -18,6 +18,8 @@ from domain.context import Context
 from domain.errors import not_found
 from domain.events import ApiKeyCreated, ApiKeyRevoked, KeySource
 from domain.ids import DIRECTORY
+from domain.people import known_user, require_member
+from domain.teams import known_team
 from projections import keys as q
 
 PREFIX_LENGTH = 12
@@ -49,14 +51,15 @@ def key_digest(key: str) -> str:
 def create(call: Call) -> Command[tuple[str, str]]:
     body = call.json(NewKey)
     name, team_id, text = trimmed_name(body.name, "body.name"), body.team_id.lower(), new_key()
+    user_id = body.user_id.lower() if body.user_id else None
     expires_at = utc(body.expires_at, "body.expires_at") if body.expires_at is not None else None
 
     def decide(catalog: Catalog, context: Context) -> tuple[Outcome, tuple[str, str]]:
         directory = catalog.directory()
-        if directory.team(team_id) is None:
-            raise not_found("team", team_id)
-        if body.user_id is not None:
-            raise not_found("user", body.user_id)
+        known_team(directory, team_id)
+        if user_id is not None:
+            known_user(directory, user_id)
+            require_member(directory, user_id, team_id)
         key_id = context.new_id("key")
         event = ApiKeyCreated(
             key_id=key_id,
@@ -66,6 +69,7 @@ def create(call: Call) -> Command[tuple[str, str]]:
             team_id=team_id,
             scopes=tuple(dict.fromkeys(body.scopes)),
             sources=body.sources,
+            user_id=user_id,
             expires_at=expires_at,
         )
         outcome = Outcome(events={key_id: (-1, [event])}, unchanged={DIRECTORY: directory.version})

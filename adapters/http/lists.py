@@ -34,25 +34,31 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Slice(msgspec.Struct, frozen=True, kw_only=True):
-    """A page settled: where it begins, and the position that it answers for."""
+    """A page settled: where it begins, the position that it answers for, and the log's head meanwhile."""
 
     limit: int
     offset: int
     as_of: int
+    head: int
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """A list asked for: the filters that apply with their values, and the order."""
+    """A list asked for: the filters that apply with their values, and the order.
+
+    `fleeting` says that what matches depends on people's names, which are those of now, so that a total holds for no
+    other moment.
+    """
 
     listing: Listing
     filters: Mapping[str, object]
     order: str
+    fleeting: bool = False
 
 
 def slice_of(page: Page, call: Call) -> Slice:
     """Where the page begins. Raises `VALIDATION_ERROR` for a cursor that is none, or one beside an offset."""
     if page.cursor is None:
-        return Slice(limit=page.limit, offset=page.offset, as_of=call.as_of)
+        return Slice(limit=page.limit, offset=page.offset, as_of=call.as_of, head=call.head)
     if page.offset:
         raise invalid("query.cursor", "cannot be combined with an offset")
     try:
@@ -62,7 +68,8 @@ def slice_of(page: Page, call: Call) -> Slice:
     place = _PLACE_IN_LIST.fullmatch(text)
     if place is None:
         raise invalid("query.cursor", "is not one that this service gave")
-    return Slice(limit=page.limit, offset=int(place[2]), as_of=min(int(place[1]), call.head))
+    as_of = min(int(place[1]), call.head)
+    return Slice(limit=page.limit, offset=int(place[2]), as_of=as_of, head=call.head)
 
 
 class Totals:
@@ -71,25 +78,26 @@ class Totals:
     def __init__(self) -> None:
         self._kept: dict[tuple[object, ...], int] = {}
 
-    async def count(self, reader: Reader, wanted: Wanted, as_of: int) -> int:
-        key = (id(wanted.listing), tuple(sorted(wanted.filters.items())), as_of)
+    async def count(self, reader: Reader, wanted: Wanted, cut: Slice) -> int:
+        seen = cut.head if wanted.fleeting else cut.as_of
+        key = (id(wanted.listing), tuple(sorted(wanted.filters.items())), cut.as_of, seen)
         if key not in self._kept:
             if len(self._kept) >= _TOTALS_KEPT:
                 self._kept.clear()
             sql = wanted.listing.count(frozenset(wanted.filters), reader.dialect)
-            rows = await reader.rows(sql, {**wanted.filters, "as_of": as_of})
+            rows = await reader.rows(sql, {**wanted.filters, "as_of": cut.as_of})
             self._kept[key] = int(str(rows[0][0]))
         return self._kept[key]
 
 
 TOTALS = Totals()
 Render: TypeAlias = Callable[[tuple[object, ...]], bytes]
-# The entries of a page from its rows, as of a position: pieces of JSON, commas between the entries among them.
-RenderAll: TypeAlias = Callable[[Reader, Rows, int], Awaitable[list[bytes]]]
+# The entries of a page from its rows: pieces of JSON, commas between the entries among them.
+RenderAll: TypeAlias = Callable[[Reader, Rows, Slice], Awaitable[list[bytes]]]
 
 
 class Pages:
-    """Pages as ready JSON. Rows as of a position never change, so a page once rendered holds for ever.
+    """Pages as ready JSON. Rows as of a position never change, but people's names in them do with the head.
 
     Of all pages together so many bytes are kept; those not asked for longest go first.
     """
@@ -103,7 +111,7 @@ class Pages:
         key = (id(wanted.listing), render, tuple(sorted(wanted.filters.items())), wanted.order, cut)
         page = self._kept.get(key)
         if page is None:
-            page = _joined(cut, total, await render(reader, await _rows(reader, wanted, cut, total), cut.as_of))
+            page = _joined(cut, total, await render(reader, await _rows(reader, wanted, cut, total), cut))
         self._keep(key, page)
         return page
 
@@ -127,15 +135,15 @@ async def _rows(reader: Reader, wanted: Wanted, cut: Slice, total: int) -> Rows:
 async def list_answer(reader: Reader, call: Call, page: Page, wanted: Wanted, render: Render) -> Answer:
     """One page of a list."""
     cut = slice_of(page, call)
-    total = await TOTALS.count(reader, wanted, cut.as_of)
+    total = await TOTALS.count(reader, wanted, cut)
     entries = b",".join([render(row) for row in await _rows(reader, wanted, cut, total)])
     return _answer(call, cut, total, _joined(cut, total, [entries]))
 
 
 async def kept_list_answer(reader: Reader, call: Call, page: Page, wanted: Wanted, render: RenderAll) -> Answer:
-    """One page of a list that is asked for again and again, and whose entries follow from the position alone."""
+    """One page of a list that is asked for again and again."""
     cut = slice_of(page, call)
-    total = await TOTALS.count(reader, wanted, cut.as_of)
+    total = await TOTALS.count(reader, wanted, cut)
     return _answer(call, cut, total, await PAGES.page(reader, wanted, cut, total, render))
 
 

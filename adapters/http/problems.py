@@ -75,6 +75,8 @@ def status_of(code: str) -> tuple[int, str]:
 def problem(refused: Refused, path: str, request_id: str, clock: Clock) -> tuple[int, bytes]:
     """Status and body of a refusal: RFC 9457 members, and the older envelope beside them."""
     status, title = status_of(refused.code)
+    if isinstance(refused, Unfit):
+        status = 400
     inner: Object = {
         "code": refused.code,
         "message": refused.detail,
@@ -116,3 +118,11 @@ def invalid(field: str, message: str, type: str = "value_error") -> Refused:
         f"{field}: {message}",
         {"errors": [{"field": field, "message": message, "type": type}]},
     )
+
+
+class Unfit(Refused):
+    """A `VALIDATION_ERROR` that only the state of the entity brings to light: it is answered 400 (api.md 3.2)."""
+
+    def __init__(self, field: str, message: str) -> None:
+        known = invalid(field, message)
+        super().__init__(known.code, known.detail, known.details)

@@ -4,13 +4,17 @@ from typing import Literal
 
 import msgspec
 
+from adapters.audit_gate import of_rows
 from adapters.http.call import Answer, Call
 from adapters.http.lists import Page, Uuid, Wanted, list_answer
 from adapters.http.service import Asking, Service
 from adapters.reader import Reader
+from domain.audit_runs import LastRun
+from domain.audit_runs import warning as audit_warning
 from domain.errors import not_found
 from domain.events import Objection
 from domain.values import JSON
+from projections import audit_runs
 from projections import contract_questions as q
 from projections.engine import bound_list
 from projections.proposals import ProposalBody
@@ -42,6 +46,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     revision: int
     registered: list[tuple[str, str, str, str]]
     names: dict[str, str]
+    last_run: LastRun | None = None
 
 
 async def _found(reader: Reader, id: str, as_of: int) -> Found:
@@ -51,9 +56,10 @@ async def _found(reader: Reader, id: str, as_of: int) -> Found:
     body, schema, fqn, owner, revision = rows[0]
     assert isinstance(body, bytes)
     proposal = msgspec.json.decode(body, type=ProposalBody)
-    registered = await _registered(reader, [proposal.asset_id], as_of)
+    registered = await registered_on(reader, [proposal.asset_id], as_of)
     named = {"ids": bound_list(teams_of(proposal), reader.dialect), "as_of": as_of}
     names = await reader.rows(q.TEAM_NAMES.sql(reader.dialect), named)
+    last = await reader.rows(audit_runs.LAST.sql(reader.dialect), {"asset_id": proposal.asset_id, "as_of": as_of})
     return Found(
         body=proposal,
         schema=_schema(schema),
@@ -62,6 +68,7 @@ async def _found(reader: Reader, id: str, as_of: int) -> Found:
         revision=int(str(revision)),
         registered=registered.get(proposal.asset_id, []),
         names={str(team): str(name) for team, name in names},
+        last_run=of_rows(last),
     )
 
 
@@ -72,7 +79,7 @@ def teams_of(proposal: ProposalBody) -> list[str]:
     return sorted(teams | {objection.team_id for objection in proposal.objections})
 
 
-async def _registered(reader: Reader, asset_ids: list[str], as_of: int) -> dict[str, list[tuple[str, str, str, str]]]:
+async def registered_on(reader: Reader, asset_ids: list[str], as_of: int) -> dict[str, list[tuple[str, str, str, str]]]:
     """Team, name, status and time of each registration, by asset."""
     params = {"ids": bound_list(asset_ids, reader.dialect), "as_of": as_of}
     found: dict[str, list[tuple[str, str, str, str]]] = {}
@@ -192,8 +199,8 @@ def _status(found: Found) -> dict[str, object]:
         },
         "acknowledgments": [_acknowledgment(found, n) for n in range(len(body.acknowledgments))],
         "pending_consumers": [{"team_id": r[0], "team_name": r[1], "registered_at": r[3]} for r in waiting],
-        "audit_status": None,
-        "warnings": [],
+        "audit_status": found.last_run.status if found.last_run else None,
+        "warnings": [warning] if (warning := audit_warning(found.last_run)) else [],
     }
 
 
@@ -232,7 +239,7 @@ async def listed(service: Service, call: Call) -> Answer:
         return answer
     bodies = [(msgspec.json.decode(_bytes(row[0]), type=ProposalBody), str(row[2]), str(row[3])) for row in rows]
     as_of = call.as_of if answer.position is None else answer.position
-    registered = await _registered(service.reader, [b.asset_id for b, _, _ in bodies], as_of)
+    registered = await registered_on(service.reader, [b.asset_id for b, _, _ in bodies], as_of)
     entries = [_entry(body, fqn, owner, registered.get(body.asset_id, [])) for body, fqn, owner in bodies]
     ready = b",".join(msgspec.json.encode(entry) for entry in entries)
     blank = b",".join(b"" for _ in rows)
@@ -245,9 +252,15 @@ def _bytes(value: object) -> bytes:
     return value
 
 
-def _entry(body: ProposalBody, fqn: str, owner: str, registered: list[tuple[str, str, str, str]]) -> dict[str, object]:
+def consumer_counts(body: ProposalBody, owner: str, registered: list[tuple[str, str, str, str]]) -> tuple[int, int]:
+    """How many teams a proposal asks (those required, and those that answered and left), and how many answered."""
     answered = {a.consumer_team_id for a in body.acknowledgments}
     required = {r[0] for r in registered if r[2] in ("active", "migrating") and r[0] != owner}
+    return len(required | answered), len(answered)
+
+
+def _entry(body: ProposalBody, fqn: str, owner: str, registered: list[tuple[str, str, str, str]]) -> dict[str, object]:
+    total, answered = consumer_counts(body, owner, registered)
     return {
         "id": body.id,
         "asset_id": body.asset_id,
@@ -258,6 +271,6 @@ def _entry(body: ProposalBody, fqn: str, owner: str, registered: list[tuple[str,
         "proposed_by": body.proposed_by,
         "proposed_at": body.proposed_at,
         "expires_at": body.expires_at,
-        "acknowledgment_count": len(answered),
-        "total_consumers": len(required | answered),
+        "acknowledgment_count": answered,
+        "total_consumers": total,
     }

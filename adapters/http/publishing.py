@@ -4,30 +4,34 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from adapters import audit_gate
 from adapters.catalog import Catalog, Outcome
 from adapters.gathering import Dependents, Schemas
 from adapters.http.assets import current
-from adapters.http.call import Answer, Call, shape_error
+from adapters.http.call import Answer, Call
+from adapters.http.contract_commands import check_guarantees
 from adapters.http.contracts import wide
 from adapters.http.lists import Uuid
 from adapters.http.permission import require_team
 from adapters.http.preconditions import check_version
 from adapters.http.problems import invalid
 from adapters.http.proposals import shown
+from adapters.http.schemas import require_valid, within_limits
 from adapters.http.service import Asking, Command
+from domain import audit_runs
 from domain import manual_publishing as domain
 from domain.commands import PublishContract
 from domain.context import Context
 from domain.errors import Refused, not_found
+from domain.events import AnyEvent
 from domain.ids import DIRECTORY
 from domain.schema.canonical import canonical
 from domain.schema.change import Direction, Mode
-from domain.schema.validity import limit_problems, problems
-from domain.values import JSON, Object
+from domain.values import Object
 from projections import contract_questions as q
 
 
-class Query(msgspec.Struct, frozen=True, kw_only=True):
+class PublishQuery(msgspec.Struct, frozen=True, kw_only=True):
     published_by: Uuid | None = None
     published_by_user_id: Uuid | None = None
     force: bool = False
@@ -35,16 +39,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     require_audit_pass: bool = False
 
 
-class Guarantees(msgspec.Struct, frozen=True, kw_only=True):
-    """The members whose inner shape is fixed; the rest is free."""
-
-    freshness: Object | None = None
-    volume: Object | None = None
-    nullability: dict[str, str] | None = None
-    accepted_values: dict[str, list[JSON]] | None = None
-
-
-class Body(msgspec.Struct, frozen=True, kw_only=True):
+class NewContract(msgspec.Struct, frozen=True, kw_only=True):
     schema: Object
     version: Annotated[str, msgspec.Meta(max_length=50)] | None = None
     schema_format: Literal["json_schema"] = "json_schema"
@@ -56,14 +51,11 @@ class Body(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def publish(call: Call) -> Command[domain.Published]:
-    id, query, body = call.id("asset_id"), call.query(Query), call.json(Body)
+    id, query, body = call.id("asset_id"), call.query(PublishQuery), call.json(NewContract)
     if body.version is not None and not domain.is_version(body.version):
         raise invalid("body.version", "must be a semantic version, X.Y.Z with optional -pre and +build")
-    if body.guarantees is not None:
-        _check_guarantees(body.guarantees)
-    found = limit_problems(body.schema)
-    if found:
-        raise invalid("body.schema", found[0])
+    check_guarantees(body.guarantees)
+    within_limits(body.schema, "body.schema")
     if query.force and query.force_reason is None:
         raise Refused("INVALID_INPUT", "force=true needs a force_reason of 10 to 500 characters.")
     publisher = (query.published_by or call.caller.team_id or "").lower()
@@ -76,30 +68,26 @@ def publish(call: Call) -> Command[domain.Published]:
             raise not_found("team", publisher)
         require_team(call.caller, publisher, state.owner_team_id)
         check_version(call, state.revision, lambda: current(catalog, id))
-        errors = problems(body.schema)
-        if errors:
-            raise Refused("INVALID_SCHEMA", f"Not a valid JSON Schema: {errors[0]}", {"errors": [*errors]})
+        require_valid(body.schema)
+        last, relied_runs = audit_gate.relied_on(catalog, id)
         if query.require_audit_pass:
-            raise Refused("AUDIT_REQUIRED", "No audit run has been reported for this asset.")
+            audit_runs.require_pass(last)
         command = _command(body, query, publisher)
-        surroundings = domain.Surroundings(schemas=Schemas(catalog), affected=Dependents(catalog, {id: state}).get(id))
+        dependents = Dependents(catalog, {id: state})
+        surroundings = domain.Surroundings(schemas=Schemas(catalog), affected=dependents.get(id))
         made = domain.publish(state, command, surroundings, context)
         schemas = {made.schema_digest: canonical(body.schema)} if made.events else {}
-        relied = {DIRECTORY: directory.version}
-        return Outcome(events={id: (state.version, [*made.events])}, unchanged=relied, schemas=schemas), made
+        if made.events and (warning := audit_runs.warning(last)):
+            made = msgspec.structs.replace(made, members={**made.members, "audit_warning": warning})
+        relied = {DIRECTORY: directory.version, **(relied_runs if query.require_audit_pass else {})}
+        events: dict[str, tuple[int, list[AnyEvent]]] = {id: (state.version, [*made.events])}
+        asked = None if made.proposal_id is None else dependents.hold
+        return Outcome(events=events, unchanged=relied, schemas=schemas, holds=asked), made
 
     return Command(decide=decide, render=_render)
 
 
-def _check_guarantees(guarantees: Object) -> None:
-    """Refuse guarantees whose fixed members have another shape."""
-    try:
-        msgspec.convert(guarantees, Guarantees)
-    except msgspec.ValidationError as error:
-        raise shape_error("body.guarantees", error) from None
-
-
-def _command(body: Body, query: Query, publisher: str) -> PublishContract:
+def _command(body: NewContract, query: PublishQuery, publisher: str) -> PublishContract:
     return PublishContract(
         schema=body.schema,
         published_by=publisher,

@@ -10,36 +10,58 @@ from adapters.http import (
     answering,
     assets,
     audit,
+    audit_runs,
+    audit_trends,
+    bulk_publishing,
+    comparisons,
+    contract_commands,
     contracts,
     dependencies,
+    impact,
+    impact_preview,
     keys,
+    pending_proposals,
     proposals,
     publishing,
+    reassigning,
     registrations,
+    schema_questions,
+    sources,
+    team_deletion,
     teams,
+    users,
 )
 from adapters.http.call import Answer, Call
-from adapters.http.service import Command, Service
+from adapters.http.service import Command, Question, Service
 from adapters.http.syncs import DocumentRoute
 from adapters.kinds import KINDS, KindName
 
 Read: TypeAlias = Callable[[Service, Call], Awaitable[Answer]]
+Ask: TypeAlias = Callable[[Call], Question]
 Write: TypeAlias = Callable[[Call], Command[Any]]
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):
-    """One method on one path. Exactly one of `read`, `write` and `document` answers it."""
+    """One method on one path. Exactly one of `read`, `ask`, `write` and `document` answers it.
+
+    `read` answers from the views at once; `ask` changes nothing either, but needs a body, or more than a statement.
+    """
 
     method: str
     path: str
     scope: str
     read: Read | None = None
+    ask: Ask | None = None
     write: Write | None = None
     document: DocumentRoute | None = None
 
 
 def _get(path: str, read: Read) -> Route:
     return Route(method="GET", path="/api/v1" + path, scope="read", read=read)
+
+
+def _ask(method: str, path: str, ask: Ask) -> Route:
+    return Route(method=method, path="/api/v1" + path, scope="read", ask=ask)
 
 
 def _do(method: str, path: str, write: Write, scope: str = "write") -> Route:
@@ -65,10 +87,27 @@ ROUTES: tuple[Route, ...] = (
     _document("/sync/dbt/impact", DocumentRoute("dbt", "impact")),
     _document("/sync/dbt/diff", DocumentRoute("dbt", "diff")),
     *(route for kind in KINDS if kind != "dbt" for route in _documents(kind)),
+    _get("/sources", sources.listed_sources),
+    _get("/syncs", sources.listed),
+    _get("/syncs/{sync_id}", sources.get),
     _do("POST", "/teams", teams.create),
     _get("/teams", teams.listed),
     _get("/teams/{team_id}", teams.get),
+    _do("PATCH", "/teams/{team_id}", teams.update, "admin"),
+    _do("PUT", "/teams/{team_id}", teams.update, "admin"),
+    _do("DELETE", "/teams/{team_id}", team_deletion.delete, "admin"),
+    _do("POST", "/teams/{team_id}/restore", teams.restore, "admin"),
+    _get("/teams/{team_id}/members", users.members),
+    _do("POST", "/teams/{team_id}/reassign-assets", reassigning.reassign, "admin"),
+    _do("POST", "/users", users.create, "admin"),
+    _get("/users", users.listed),
+    _get("/users/{user_id}", users.get),
+    _do("PATCH", "/users/{user_id}", users.update, "admin"),
+    _do("PUT", "/users/{user_id}", users.update, "admin"),
+    _do("DELETE", "/users/{user_id}", users.deactivate, "admin"),
+    _do("POST", "/users/{user_id}/reactivate", users.reactivate, "admin"),
     _do("POST", "/assets", assets.create),
+    _do("POST", "/assets/bulk-assign", reassigning.assign, "admin"),
     _get("/assets", assets.listed),
     _get("/assets/search", assets.search),
     _get("/assets/{asset_id}", assets.get),
@@ -79,18 +118,33 @@ ROUTES: tuple[Route, ...] = (
     _get("/assets/{asset_id}/dependencies", dependencies.listed),
     _do("DELETE", "/assets/{asset_id}/dependencies/{dependency_id}", dependencies.delete),
     _get("/assets/{asset_id}/lineage", dependencies.lineage),
+    _ask("POST", "/assets/{asset_id}/impact", impact.of_asset),
+    _ask("POST", "/assets/{asset_id}/impact-preview", impact_preview.preview),
     _do("POST", "/assets/{asset_id}/publish", publishing.publish),
+    _ask("POST", "/assets/{asset_id}/version-suggestion", comparisons.suggest),
     _get("/assets/{asset_id}/contracts", contracts.of_asset),
     _get("/assets/{asset_id}/contracts/history", contracts.history),
+    _ask("GET", "/assets/{asset_id}/contracts/diff", comparisons.diff),
+    _do("POST", "/assets/{asset_id}/audit-results", audit_runs.report),
+    _get("/assets/{asset_id}/audit-history", audit_runs.history),
+    _get("/assets/{asset_id}/audit-trends", audit_trends.trends),
     _get("/contracts", contracts.listed),
+    _ask("POST", "/contracts/compare", comparisons.compare),
+    # A preview needs no more than `read`, and only the query tells: the handler judges the scope of the others.
+    _do("POST", "/contracts/bulk", bulk_publishing.publish, "read"),
     _get("/contracts/{contract_id}", contracts.get),
     _get("/contracts/{contract_id}/registrations", contracts.registrations),
+    _do("PATCH", "/contracts/{contract_id}/guarantees", contract_commands.update_guarantees),
+    _do("POST", "/contracts/{contract_id}/retire", contract_commands.retire, "admin"),
+    _ask("POST", "/schemas/validate", schema_questions.validate),
+    _ask("POST", "/schemas/diff", schema_questions.diff),
     _do("POST", "/registrations", registrations.create),
     _get("/registrations", registrations.listed),
     _get("/registrations/{registration_id}", registrations.get),
     _do("PATCH", "/registrations/{registration_id}", registrations.update),
     _do("DELETE", "/registrations/{registration_id}", registrations.delete),
     _get("/proposals", proposals.listed),
+    _get("/proposals/pending/{team_id}", pending_proposals.of_team),
     _get("/proposals/{proposal_id}", proposals.get),
     _get("/proposals/{proposal_id}/status", proposals.status),
     _do("POST", "/proposals/expire-pending", expiry.expire_pending, "admin"),

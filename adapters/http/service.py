@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 import msgspec
 
@@ -15,7 +15,7 @@ from adapters.log.protocol import Log, Session
 from adapters.reader import Reader
 from domain.context import Context
 from domain.errors import Refused
-from projections.reading import Question
+from projections import reading
 from projections.sql import DialectName
 
 T = TypeVar("T")
@@ -29,7 +29,7 @@ class Asking:
         self.position = position
         self.dialect: DialectName = log.dialect
 
-    def rows(self, question: Question, **params: object) -> list[tuple[object, ...]]:
+    def rows(self, question: reading.Question, **params: object) -> list[tuple[object, ...]]:
         return self._session.rows(question.sql(self.dialect), {**params, "as_of": self.position})
 
 
@@ -42,6 +42,10 @@ class Command(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     decide: Callable[[Catalog, Context], tuple[Outcome, T]]
     render: Callable[[Asking, T], Answer]
     once: str | None = None
+
+
+# A request that changes nothing and yet needs states, or more work than a statement: how it is answered.
+Question: TypeAlias = Callable[[Catalog], Answer]
 
 
 class Service:
@@ -60,6 +64,12 @@ class Service:
             self._local.catalog = Catalog(self.log, self.clock)
         catalog: Catalog = self._local.catalog
         return catalog
+
+    def ask(self, call: Call, question: Question) -> Answer:
+        """Answer a question: a GET for its moment, another for the log's position of now."""
+        catalog = self.catalog()
+        position = call.as_of if call.method == "GET" else catalog.log.head()
+        return msgspec.structs.replace(question(catalog), position=position)
 
     def run(self, call: Call, command: Command[T]) -> Answer:
         """Decide, append and answer, all in one transaction; a repeated request gets the first one's answer."""

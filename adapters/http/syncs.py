@@ -19,9 +19,9 @@ class DocumentRoute:
     """One of the endpoints that take a document. `bare` lets the document be the whole body."""
 
     def __init__(self, kind: KindName, action: Action, bare: bool = False) -> None:
-        self._kind: KindName = kind
-        self._action: Action = action
-        self._bare = bare
+        self.kind: KindName = kind
+        self.action: Action = action
+        self.bare = bare
 
     async def __call__(self, service: Service, documents: Documents, call: Call, receive: Receive) -> Answer:
         path = await bodies.in_file(receive, dict(call.headers), service.settings.max_body_bytes)
@@ -32,7 +32,7 @@ class DocumentRoute:
 
     def _run(self, service: Service, documents: Documents, call: Call, path: Path) -> Answer:
         repetition = None
-        if self._action == "sync" and "idempotency-key" in call.headers:
+        if self.action == "sync" and "idempotency-key" in call.headers:
             repetition = idempotency.of(call, _file_digest(path, call.query_string))
         with idempotency.only_one(repetition):
             if repetition is not None:
@@ -46,11 +46,11 @@ class DocumentRoute:
 
     def _job(self, service: Service, call: Call, path: Path, repetition: idempotency.Repetition | None) -> Job:
         return Job(
-            kind=self._kind,
-            action=self._action,
+            kind=self.kind,
+            action=self.action,
             body=path,
             query=tuple(parse_qsl(call.query_string, keep_blank_values=True)),
-            may_be_bare=self._bare,
+            may_be_bare=self.bare,
             actor=call.caller.actor,
             permission=call.caller.permission,
             request_id=call.request_id,

@@ -1,19 +1,21 @@
-"""Teams (api.md 3.1): create, list, get."""
+"""Teams (api.md 3.1): create, list, get, update, restore. Deletion is in team_deletion, reassignment in reassigning."""
 
 from typing import Annotated
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from adapters.catalog import Catalog, Outcome
 from adapters.http.call import Answer, Call
 from adapters.http.lists import Page, Wanted, list_answer, spliced
+from adapters.http.preconditions import check_version
 from adapters.http.problems import invalid
-from adapters.http.service import Asking, Command, Service
-from domain import directory
-from domain.commands import CreateTeam
+from adapters.http.service import Asking, Command, Service, now
+from domain import teams as domain
+from domain.commands import CreateTeam, RestoreTeam, UpdateTeam
 from domain.context import Context
+from domain.directory import Team
 from domain.errors import not_found
-from domain.events import TeamCreated
 from domain.ids import DIRECTORY
 from domain.values import Object
 from projections import teams
@@ -24,6 +26,13 @@ Name = Annotated[str, msgspec.Meta(max_length=10_000)]
 class NewTeam(msgspec.Struct, frozen=True, kw_only=True):
     name: Name
     metadata: Object = {}
+
+
+class ChangedTeam(msgspec.Struct, frozen=True, kw_only=True):
+    """`null` is like absent: neither member may be null (api.md 1.1)."""
+
+    name: Name | None = None
+    metadata: Object | None = None
 
 
 class TeamsQuery(Page, frozen=True, kw_only=True):
@@ -46,16 +55,54 @@ def create(call: Call) -> Command[str]:
 
     def decide(catalog: Catalog, context: Context) -> tuple[Outcome, str]:
         state = catalog.directory()
-        (event,) = directory.decide(state, command, context)
-        assert isinstance(event, TeamCreated)
+        (event,) = domain.decide(state, command, context)
         return Outcome(events={DIRECTORY: (state.version, [event])}), event.team_id
 
-    def render(asking: Asking, team_id: str) -> Answer:
-        ((body, _, version),) = asking.rows(teams.ONE, id=team_id)
-        assert isinstance(body, bytes)
-        return Answer(status=201, body=body, revision=int(str(version)))
+    return Command(decide=decide, render=lambda asking, id: msgspec.structs.replace(_narrow(asking, id), status=201))
 
-    return Command(decide=decide, render=render)
+
+def update(call: Call) -> Command[str]:
+    """PATCH and PUT: an absent member stays as it is."""
+    id, body = call.id("team_id"), call.json(ChangedTeam)
+    name: str | UnsetType = UNSET if body.name is None else trimmed_name(body.name, "body.name")
+    command = UpdateTeam(team_id=id, name=name, metadata=UNSET if body.metadata is None else body.metadata)
+
+    def decide(catalog: Catalog, context: Context) -> tuple[Outcome, str]:
+        state = catalog.directory()
+        require_revision(call, catalog, domain.known_team(state, id))
+        return Outcome(events={DIRECTORY: (state.version, [*domain.decide(state, command, context)])}), id
+
+    return Command(decide=decide, render=_narrow)
+
+
+def restore(call: Call) -> Command[str]:
+    id = call.id("team_id")
+    call.no_members()
+
+    def decide(catalog: Catalog, context: Context) -> tuple[Outcome, str]:
+        state = catalog.directory()
+        if id in state.teams:
+            require_revision(call, catalog, state.teams[id])
+        events = domain.decide(state, RestoreTeam(team_id=id), context)
+        return Outcome(events={DIRECTORY: (state.version, [*events])}), id
+
+    return Command(decide=decide, render=_narrow)
+
+
+def require_revision(call: Call, catalog: Catalog, team: Team) -> None:
+    """Refuse with `PRECONDITION_FAILED` where `If-Match` names another version of the team."""
+    check_version(call, team.revision, lambda: now(catalog.log, lambda asking: _answer(asking, team.id, wide=True)))
+
+
+def _narrow(asking: Asking, id: str) -> Answer:
+    return _answer(asking, id, wide=False)
+
+
+def _answer(asking: Asking, id: str, *, wide: bool) -> Answer:
+    (row,) = asking.rows(teams.ANY, id=id)
+    body, _, version = row
+    assert isinstance(body, bytes)
+    return Answer(body=_wide(row) if wide else body, revision=int(str(version)))
 
 
 def _wide(row: tuple[object, ...]) -> bytes:

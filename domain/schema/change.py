@@ -44,8 +44,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     """One difference between two schemas.
 
     `path` is dotted from the schema's root (`properties.email`), `pointer` the same as a JSON Pointer. `witness` is an
-    instance that was valid and no longer is (or the reverse), or null. `fingerprint` names the change itself: the
-    digest of asset, rule, path, before and after.
+    instance that was valid and no longer is (or the reverse), or null; null may be that instance. `fingerprint` names
+    the change itself: the digest of asset, rule, path, before and after.
     """
 
     type: str

@@ -11,6 +11,7 @@ The other way round the search has the last word: where the schemas as a whole s
 from collections.abc import Iterator, Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from domain.schema.canonical import canonical, same
 from domain.schema.compositions import branch_differences
@@ -27,6 +28,7 @@ from domain.schema.graphql import (
 )
 from domain.schema.inclusion.references import Place
 from domain.schema.keywords import plain_differences, undecided
+from domain.schema.locating import located
 from domain.schema.meaning import Engine, Meaning, Side
 from domain.schema.opening import Opened, opened, refers
 from domain.schema.properties import object_differences
@@ -65,7 +67,7 @@ def differences(old: JSON, new: JSON, engine: Engine) -> tuple[Difference, ...]:
 
 def _differences(old: JSON, new: JSON, engine: Engine) -> tuple[Difference, ...]:
     dialects = _dialect(old), _dialect(new)
-    if dialects[0] != dialects[1]:
+    if dialects[0] != dialects[1] and not isinstance(old, bool) and not isinstance(new, bool):
         why = "the schemas are of different drafts"
         return (undecided(dialects[0] or None, dialects[1] or None, ("$schema",), why=why),)
     found, kind = Walk(Meaning(old, new, engine)).all(), kind_of(old, new)
@@ -104,16 +106,25 @@ class Walk:
         self._seen: dict[tuple[Place | bytes, Place | bytes], None] = {}
         self._places = 0
         self._beyond_search: list[Difference] = []
+        # The branches of compositions that the new document has at other numbers than the old one.
+        self.renumbered: dict[Steps, str] = {}
 
     def all(self) -> tuple[Difference, ...]:
         """All differences, with those that shut nobody out marked so, and with witnesses."""
         old, new = self.meaning.sides
         found = list(self.place(old.document.root, new.document.root, ("", ""), ()))
-        return (*settled(found, self.meaning), *self._beyond_search)
+        found = [*settled(found, self.meaning), *self._beyond_search]
+        return tuple(self._located(each) for each in found)
 
     def apart(self, old: JSON, new: JSON) -> tuple[Difference, ...]:
         """The differences of two schemas that say nothing of the values here, such as those of arguments."""
         return differences(old, new, self.meaning.engine)
+
+    def _located(self, difference: Difference) -> Difference:
+        one, other = (side.document for side in self.meaning.sides)
+        steps = difference.steps
+        places = located(one, steps, {}), located(other, steps, self.renumbered)
+        return replace(difference, old_pointer=places[0], new_pointer=places[1])
 
     def place(self, old: JSON, new: JSON, bases: tuple[str, str], steps: Steps) -> Iterator[Difference]:
         self._places += 1

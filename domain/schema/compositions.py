@@ -31,7 +31,9 @@ def branch_differences(walk: "Walk", pair: "Pair", keyword: str) -> Iterator[Dif
     bases = pair.old.base, pair.new.base
     inside: list[Difference] = []
     start = walk.mark()
+    numbers = {id(each): str(m) for m, each in enumerate(new)}
     for n, before, after in pairs:
+        walk.renumbered[*pair.steps, keyword, str(n)] = numbers[id(after)]
         inside += walk.place(before, after, bases, (*pair.steps, keyword, str(n)))
     yield from _vanished(walk, pair, gone)
     flagged = any(each.refuses_old or each.refuses_new for each in inside)

@@ -2,9 +2,15 @@
 
 import msgspec
 
+from domain.schema.inclusion.answers import Found
 from domain.values import JSON
 
 Steps = tuple[str, ...]
+
+
+def pointer_of(steps: Steps) -> str:
+    """Steps as a JSON Pointer."""
+    return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in steps)
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
@@ -14,7 +20,8 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     `spared_…`: it would, but what stands around it shuts these documents out anyhow, or takes them in.
     `grows` marks branches that were only added, `written` what GraphQL clients write by name. `witness_old` is a
     document of the old schema that the new one refuses, `witness_new` the reverse; `why` says what could not be
-    decided, `hint` what the change may have been meant for.
+    decided, `hint` what the change may have been meant for. The pointers are those of the place in each document,
+    where it has it.
     """
 
     type: str
@@ -29,8 +36,10 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     written: bool = False
     why: str = ""
     hint: str = ""
-    witness_old: JSON = None
-    witness_new: JSON = None
+    witness_old: Found | None = None
+    witness_new: Found | None = None
+    old_pointer: str | None = None
+    new_pointer: str | None = None
 
     @property
     def mild(self) -> bool:
@@ -43,4 +52,4 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def pointer(self) -> str:
-        return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in self.steps)
+        return pointer_of(self.steps)

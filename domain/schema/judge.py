@@ -8,8 +8,10 @@ from msgspec.structs import replace
 from domain.schema.canonical import digest
 from domain.schema.change import Change, ChangeKind, Direction, Mode, Verdict
 from domain.schema.difference import Difference
+from domain.schema.inclusion.answers import Found
 from domain.schema.rules import RULES
 from domain.schema.versions import parse
+from domain.schema.wording import sentence
 from domain.values import JSON, Object
 
 # The direction of what stands below these members, whatever that of the schema is.
@@ -146,26 +148,25 @@ def _one_way(difference: Difference, terms: Terms, mode: Mode) -> Verdict:
 
 
 def _change(difference: Difference, terms: Terms, subject: str) -> Change:
-    rule, verdict = RULES[difference.type], _verdict(difference, terms)
-    sentence = rule.sentence.format(
-        name=_name(difference), old=_shown(difference.old), new=_shown(difference.new), why=difference.why
-    )
+    rule, witness = RULES[difference.type], witness_of(difference, terms)
     return Change(
         type=difference.type,
         path=difference.path,
-        message=f"{sentence} {difference.hint}".strip(),
+        message=sentence(difference, rule.sentence),
         old_value=difference.old,
         new_value=difference.new,
         pointer=difference.pointer,
         rule=rule.id,
-        verdict=verdict,
-        witness=_witness(difference, terms) if verdict is Verdict.breaking else None,
+        verdict=_verdict(difference, terms),
+        witness=None if witness is None else witness.value,
         fingerprint=fingerprint(subject, rule.id, difference.pointer, difference.old, difference.new),
     )
 
 
-def _witness(difference: Difference, terms: Terms) -> JSON:
-    """The document that shows the break to those whom the mode protects."""
+def witness_of(difference: Difference, terms: Terms) -> Found | None:
+    """The document that shows the break to those whom the mode protects, if it is one."""
+    if _verdict(difference, terms) is not Verdict.breaking:
+        return None
     backward = terms.mode is not Mode.forward
     new_first = backward == (terms.direction is Direction.produced)
     both = (difference.witness_new, difference.witness_old)
@@ -176,26 +177,6 @@ def _witness(difference: Difference, terms: Terms) -> JSON:
 def fingerprint(subject: str, *parts: JSON) -> str:
     """The digest of asset, rule, path (as a pointer, so that no two places share one), before and after."""
     return digest([subject, *parts])
-
-
-def _name(difference: Difference) -> str:
-    required = difference.steps[-1:] == ("required",)
-    member = difference.new if difference.new is not None else difference.old
-    if difference.steps[:1] == ("x-graphql-arguments",):
-        inner = [step for step in difference.steps[1:] if step not in ("properties", "default", "required")]
-        return "Argument " + ".".join([*inner, str(member)] if required else inner)
-    if required:
-        return f"Property {member!s}"
-    names = [
-        step for before, step in zip(difference.steps, difference.steps[1:], strict=False) if before == "properties"
-    ]
-    return f"Property {'.'.join(names)}" if names else "The schema"
-
-
-def _shown(value: JSON) -> str:
-    if value is None:
-        return "anything"
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()[:100]
 
 
 def combine(judgement: Judgement, changes: tuple[Change, ...]) -> Judgement:

@@ -92,7 +92,8 @@ def _map(old: Object, new: Object, name: str, engine: Engine) -> Iterator[Differ
 
 def _entry(old: JSON, new: JSON, steps: Steps, engine: Engine) -> Iterator[Difference]:
     for each in _remembered(old, new, engine):
-        yield replace(each, steps=(*steps, *each.steps))
+        # The pointers are those of the entry by itself, with definitions of its own.
+        yield replace(each, steps=(*steps, *each.steps), old_pointer=None, new_pointer=None)
 
 
 def _remembered(old: JSON, new: JSON, engine: Engine) -> tuple[Difference, ...]:

@@ -4,33 +4,10 @@ Documentation and tests are made from this table. The usual verdicts are those o
 otherwise, it has the last word.
 """
 
-import msgspec
-
 from domain.schema.change import ChangeKind
+from domain.schema.guarantee_rules import GUARANTEE_RULES
+from domain.schema.rule import Example, Rule, Subject
 from domain.values import JSON
-
-
-class Example(msgspec.Struct, frozen=True):
-    """The smallest pair of schemas that shows a rule, with its verdicts under `backward` and `forward`."""
-
-    old: JSON
-    new: JSON
-    backward: str
-    forward: str
-
-
-class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """A kind of difference. `sentence` is formatted with `name`, `old`, `new` and `why`.
-
-    `advice` says how to avoid a break. Rules without an example are not about schemas alone.
-    """
-
-    id: str
-    kind: ChangeKind
-    sentence: str
-    advice: str = ""
-    example: Example | None = None
-
 
 _MAJOR, _MINOR, _PATCH = ChangeKind.major, ChangeKind.minor, ChangeKind.patch
 
@@ -127,21 +104,21 @@ _TABLE = (
     Rule(
         id="constraint_relaxed",
         kind=_MINOR,
-        sentence="A constraint of {name} was relaxed: from {old} to {new}.",
+        sentence="{keyword} of {name} was relaxed from {old} to {new}.",
         advice="Keep the constraint for what consumers read.",
         example=Example({"maxLength": 1}, {"maxLength": 2}, "risky", "breaking"),
     ),
     Rule(
         id="constraint_tightened",
         kind=_MAJOR,
-        sentence="A constraint of {name} was tightened: from {old} to {new}.",
+        sentence="{keyword} of {name} was tightened from {old} to {new}.",
         advice="Keep the constraint as it was for what producers write.",
         example=Example({"pattern": "^a"}, {"pattern": "^ab"}, "breaking", "safe"),
     ),
     Rule(
         id="composition_changed",
         kind=_MAJOR,
-        sentence="How {name} is composed changed.",
+        sentence="How {name} is composed changed{branches}.",
         advice="Keep the branches that documents make use of.",
         example=Example(
             {"anyOf": [{"type": "string"}, {"type": "null"}]}, {"anyOf": [{"type": "string"}]}, "breaking", "safe"
@@ -182,24 +159,28 @@ _TABLE = (
         id="type_declared",
         kind=_MINOR,
         sentence="{name} got a declared type, {new}; nothing had been promised before.",
+        example=Example(_object(a={}), _object(a={"type": "string"}), "safe", "safe", Subject.dbt_asset),
     ),
     Rule(
         id="type_undeclared",
         kind=_MINOR,
         sentence="The type of {name} is no longer declared; the one promised last stays.",
         advice="Declare `data_type` again, or pass a catalog.",
+        example=Example(_object(a={"type": "string"}), _object(a={}), "risky", "risky", Subject.dbt_asset),
     ),
     Rule(
         id="not_null_removed",
         kind=_MINOR,
         sentence="Nothing tests any longer that {name} is never null.",
         advice="Keep the not_null test.",
+        example=Example(_object(["a"], a={}), _object(a={}), "risky", "risky", Subject.dbt_asset),
     ),
     Rule(
         id="asset_removed",
         kind=_MAJOR,
         sentence="{name} is no longer declared.",
         advice="Keep it, and mark it as deprecated until nobody reads it.",
+        example=Example({"fqn": "shop.orders"}, None, "breaking", "breaking", Subject.asset),
     ),
     Rule(
         id="kind_changed",
@@ -222,8 +203,26 @@ _TABLE = (
         advice="Go on implementing it until nobody asks by it.",
         example=Example({"x-graphql-interfaces": ["Node"]}, {"x-graphql-interfaces": []}, "breaking", "breaking"),
     ),
-    Rule(id="security_tightened", kind=_MAJOR, sentence="{name} asks for more than before."),
-    Rule(id="deprecation_changed", kind=_PATCH, sentence="The deprecation changed: {old} became {new}."),
-    Rule(id="security_relaxed", kind=_MINOR, sentence="{name} asks for less than before."),
+    Rule(
+        id="security_tightened",
+        kind=_MAJOR,
+        sentence="{name} asks for more than before.",
+        advice="Go on taking calls as before beside those that are better secured.",
+        example=Example({}, {"x-security": [{"key": []}]}, "breaking", "breaking", Subject.operation),
+    ),
+    Rule(
+        id="deprecation_changed",
+        kind=_PATCH,
+        sentence="The deprecation changed: {old} became {new}.",
+        example=Example({}, {"x-deprecated": True}, "safe", "safe", Subject.operation),
+    ),
+    Rule(
+        id="security_relaxed",
+        kind=_MINOR,
+        sentence="{name} asks for less than before.",
+        example=Example({"x-security": [{"key": []}]}, {}, "safe", "safe", Subject.operation),
+    ),
 )
-RULES: dict[str, Rule] = {rule.id: rule for rule in _TABLE}
+_OF_SCHEMAS = {rule.id: rule for rule in _TABLE}
+# One name is of both: a column that leaves `required` has lost its not-null test.
+RULES: dict[str, Rule] = {**_OF_SCHEMAS, **GUARANTEE_RULES, **_OF_SCHEMAS}

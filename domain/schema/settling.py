@@ -5,7 +5,6 @@ from msgspec.structs import replace
 from domain.schema.difference import Difference
 from domain.schema.inclusion.answers import Found
 from domain.schema.meaning import Meaning
-from domain.values import JSON
 
 
 def settled(found: list[Difference], meaning: Meaning) -> list[Difference]:
@@ -24,7 +23,7 @@ def settled(found: list[Difference], meaning: Meaning) -> list[Difference]:
         if proven is False:
             found.append(_doubtful(side))
         elif proven and isinstance(answer, Found):
-            found = _with_witness(found, flag, answer.value)
+            found = _with_witness(found, flag, answer)
     return found
 
 
@@ -33,6 +32,6 @@ def _doubtful(side: int) -> Difference:
     return Difference(type="undecidable", steps=(), why=why, refuses_old=side == 0, refuses_new=side == 1)
 
 
-def _with_witness(found: list[Difference], flag: str, witness: JSON) -> list[Difference]:
+def _with_witness(found: list[Difference], flag: str, witness: Found) -> list[Difference]:
     member = "witness_" + flag.removeprefix("refuses_")
     return [replace(each, **{member: witness}) if getattr(each, flag) else each for each in found]

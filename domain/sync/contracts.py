@@ -5,7 +5,7 @@ import msgspec
 from domain.asset import Asset, Contract, Proposal
 from domain.events import KeySource, ProposalPublished
 from domain.proposals import OPEN, Opening, judged_again, open_proposal, rebase_open, withdraw_open
-from domain.publishing import DBT_TYPES, Draft, Warrant, judge_draft, promised_schema, publish_version
+from domain.publishing import DBT_TYPES, Draft, Warrant, first_version, judge_draft, promised_schema, publish_version
 from domain.schema.canonical import digest, same
 from domain.schema.change import Direction
 from domain.schema.judge import Judgement, with_types_undeclared
@@ -135,10 +135,12 @@ def _publish(made: Plan, item: ItemPlan, draft: Draft, warrant: Warrant) -> None
 def next_version(asset: Asset, judgement: Judgement | None) -> str:
     """The version that the service makes: by the rules of api.md 4.3, and not used for this asset yet."""
     active, taken = asset.active_contract, {c.version for c in asset.contracts}
-    if judgement is None:
-        version = suggest(active.version if active else None, None, False)
+    if active is None:
+        version = first_version(asset)
+    elif judgement is None:
+        version = suggest(active.version, None, False)
     else:
-        version = suggest(active.version if active else None, judgement.change_type, not judgement.compatible)
+        version = suggest(active.version, judgement.change_type, not judgement.compatible)
     while version in taken:
         version = suggest(version, judgement.change_type if judgement else None, False)
     return version

@@ -2,23 +2,14 @@
 
 from collections.abc import Callable
 
-import msgspec
-
+from domain.reach import Reached
 from domain.schema.change import Change
 from domain.sync.deletions import removed
 from domain.sync.diff import suggested_version
 from domain.sync.plan import ItemPlan, Plan
 from domain.sync.reading import changes_json, unread
 from domain.sync.wording import Wording, wording
-from domain.values import JSON, Object
-
-
-class Reached(msgspec.Struct, frozen=True, kw_only=True):
-    """Who is hit by a change of an asset: consumers and downstream assets as wire objects, with their depth."""
-
-    consumers: list[JSON] = []
-    assets: list[JSON] = []
-
+from domain.values import Object
 
 Reach = Callable[[str], Reached]
 
@@ -79,6 +70,17 @@ def _hit(item: ItemPlan, breaking: tuple[Change, ...], reach: Reach) -> Object:
     return {
         "breaking_changes": changes_json(breaking),
         "asset_id": item.before.id if item.before.exists else None,
-        "impacted_consumers": reached.consumers,
-        "impacted_assets": reached.assets,
+        "impacted_consumers": [
+            {
+                "team_id": team.team_id,
+                "team_name": team.team_name,
+                "pinned_version": team.pinned_version,
+                "depth": team.depth,
+            }
+            for team in reached.teams
+        ],
+        "impacted_assets": [
+            {"asset_id": each.asset_id, "fqn": each.fqn, "dependency_type": each.dependency_type, "depth": each.depth}
+            for each in reached.assets
+        ],
     }

@@ -56,8 +56,12 @@ class Ownership:
     def _user(self, item: ItemPlan, owner: str) -> str | None:
         reference = item.spec.owner_user if item.spec else None
         if reference is not None:
-            self._made.warnings.ownership.append(f"{item.fqn}: owner_user {reference!r} not found")
-            self._made.warnings.meta_errors.append(f"{item.fqn}: owner_user {reference!r} not found")
+            user = self._made.known.directory.user_named(reference)
+            if user is not None and user.team_id == owner:
+                return user.id
+            text = f"{item.fqn}: owner_user {reference!r} {'not found' if user is None else 'is of another team'}"
+            self._made.warnings.ownership.append(text)
+            self._made.warnings.meta_errors.append(text)
         return item.before.owner_user_id if item.before.owner_team_id == owner else None
 
     def _refuse(self, item: ItemPlan, why: str) -> None:

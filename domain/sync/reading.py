@@ -171,9 +171,9 @@ def _proposal_entry(item: ItemPlan, proposal: Proposal, dry_run: bool) -> Object
         "proposal_id": None if dry_run else proposal.id,
         "asset_id": _asset_id(item, dry_run),
         "asset_fqn": item.fqn,
-        "change_type": proposal.created.change_type.value,
+        "change_type": proposal.change_type.value,
         "breaking_changes_count": sum(1 for change in proposal.changes if change.incompatible),
-        "suggested_version": proposal.created.proposed_version,
+        "suggested_version": proposal.proposed_version,
     }
 
 

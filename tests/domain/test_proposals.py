@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from adapters.contract_engine import ENGINE
@@ -137,6 +138,10 @@ def test_a_compatible_version_takes_open_proposals_along() -> None:
     (event,) = _rebased(asset, {**table("a", "b", "c"), "minProperties": 0})
     assert isinstance(event, e.ProposalRebased)
     assert (event.base_contract_id, event.proposed_version) == ("contract-1.1.0", "2.0.0")
+    later = replay(
+        ASSET, [created(), proposed("p"), msgspec.structs.replace(event, proposed_version="4.0.0")]
+    ).proposals[0]
+    assert (later.base_contract_id, later.proposed_version) == ("contract-1.1.0", "4.0.0")
     assert {c.path for c in event.changes if c.incompatible} == {"properties.b", "properties.c"}
 
 

@@ -39,11 +39,11 @@ def _lengths_off_by_one() -> None:
     original = texts._wanted
 
     def shifted(search: Any, atoms: Any) -> Any:
-        wanted, formats = original(search, atoms)
+        wanted, *formats = original(search, atoms)
         longest = None if wanted.longest is None else wanted.longest - 1
         return type(wanted)(
             **{**{f: getattr(wanted, f) for f in wanted.__struct_fields__}, "longest": longest}
-        ), formats
+        ), *formats
 
     texts._wanted = shifted
 

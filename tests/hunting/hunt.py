@@ -6,9 +6,11 @@ every refutation with its seed. `--fault NAME` plants a fault in the engine firs
 
 import argparse
 import json
+import multiprocessing
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from multiprocessing.connection import Connection
 from random import Random
 from typing import Any
 
@@ -24,6 +26,7 @@ from tests.hunting.instances import Sampler
 from tests.hunting.mutations import mutated
 
 INSTANCES = 24
+FORK = multiprocessing.get_context("fork")
 DIALECTS = (
     "http://json-schema.org/draft-04/schema#",
     "http://json-schema.org/draft-06/schema#",
@@ -35,9 +38,9 @@ DIALECTS = (
 class Hunt:
     """Counts, and the refutations found."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, pool: list[Any]) -> None:
         self.random = Random(seed)
-        self.pool = pools.schemas()
+        self.pool = pool
         self.keywords: Counter[str] = Counter()
         self.answers: Counter[str] = Counter()
         self.refuted: list[dict[str, Any]] = []
@@ -118,16 +121,49 @@ def names_in(value: Any) -> Iterator[str]:
         yield from names_in(inner)
 
 
+def caught(fault: str, seed: int, most: int, pool: list[Any]) -> int | None:
+    """After how many pairs a planted fault is found; None if it is not. Planted in a process of its own."""
+    reader, writer = FORK.Pipe(duplex=False)
+    process = FORK.Process(target=_plant, args=(writer, fault, Hunt(seed, pool), most))
+    process.start()
+    writer.close()
+    found: int | None = reader.recv()
+    process.join()
+    return found
+
+
+def _plant(writer: Connection, fault: str, hunt: Hunt, most: int) -> None:
+    faults.FAULTS[fault]()
+    for number in range(most):
+        hunt.pair()
+        if hunt.refuted:
+            writer.send(number + 1)
+            return
+    writer.send(None)
+
+
+def _all_faults(seed: int, most: int) -> int:
+    pool = pools.schemas()
+    found = {name: caught(name, seed, most, pool) for name in faults.FAULTS}
+    for name, after in found.items():
+        print(f"{name}: " + (f"caught after {after} pairs" if after else "not caught"))
+    print(f"{sum(after is not None for after in found.values())} of {len(found)} faults caught")
+    return 1 if None in found.values() else 0
+
+
 def main() -> int:
     """Hunt, and print what was found. Returns 1 if something was refuted."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pairs", type=int, default=1_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--faults", action="store_true", help="plant each fault in turn, and say when it is caught")
     parser.add_argument("--fault", choices=sorted(faults.FAULTS))
     options = parser.parse_args()
     if options.fault:
         faults.FAULTS[options.fault]()
-    hunt = Hunt(options.seed)
+    if options.faults:
+        return _all_faults(options.seed, options.pairs)
+    hunt = Hunt(options.seed, pools.schemas())
     for number in range(options.pairs):
         hunt.pair()
         if options.fault and hunt.refuted:

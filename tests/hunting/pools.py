@@ -13,6 +13,7 @@ OWN: list[Any] = [
     {"oneOf": [{"type": "string", "maxLength": 3}, {"type": "object", "properties": {"foo": {"const": "a"}}}]},
     {"anyOf": [{"type": "null"}, {"type": "array", "prefixItems": [{"type": "string"}], "items": False}]},
     {"type": "object", "patternProperties": {"^x-": {"type": "number"}}, "additionalProperties": False},
+    {"type": "object", "propertyNames": {"maxLength": 1}, "required": ["a"], "properties": {"a": True}},
     {"type": "number", "minimum": 0, "maximum": 10, "multipleOf": 0.5},
     {"if": {"required": ["a"]}, "then": {"required": ["b"]}, "else": {"maxProperties": 2}, "type": "object"},
     {"$ref": "#/$defs/node", "$defs": {"node": {"type": "object", "properties": {"a": {"$ref": "#/$defs/node"}}}}},
@@ -29,33 +30,45 @@ def schemas() -> list[Any]:
 def _of_vectors() -> list[Any]:
     found = []
     for path in sorted(SHARED.glob("vectors/*/dev.json*")):
-        document = json.loads(gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes())
-        for case in document["cases"]:
+        for case in document_at(path)["cases"]:
             if case["kind"] == "jsonschema":
                 found += [each for each in (case["old"], case["new"]) if _usable(each)]
     return found
 
 
+def document_at(path: Path) -> Any:
+    """The JSON document of a file, which may be compressed."""
+    return json.loads(gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes())
+
+
+# What means another thing in each draft.
+_OF_DRAFTS = ("$dynamic", "$schema", '"$id"', '"definitions"', '"dependencies"')
+
+
 def _usable(schema: Any) -> bool:
     text = json.dumps(schema)
-    outside = (
-        "http",
-        "nullable",
-        "$dynamic",
-        '"format"',
-        "$schema",
-        '"id"',
-        '"$id"',
-        '"definitions"',
-        '"dependencies"',
-    )
+    outside = (*_OF_DRAFTS, "http", '"id"')
     return isinstance(schema, dict) and len(text) < _MOST_BYTES and not any(word in text for word in outside)
+
+
+def _without_words(value: Any) -> Any:
+    """A schema without what is said to people, which often is most of it."""
+    if isinstance(value, list):
+        return [_without_words(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    return {name: _without_words(each) for name, each in value.items() if not _is_said(name, each)}
+
+
+def _is_said(name: str, value: Any) -> bool:
+    # A property may have such a name: then a schema stands there.
+    return name == "example" or (name in ("title", "description") and isinstance(value, str))
 
 
 def _of_openapi() -> list[Any]:
     found = []
     for path in sorted(SHARED.glob("corpora/openapi/series_*/*.json.gz"))[::3]:
-        definitions = json.loads(gzip.decompress(path.read_bytes())).get("components", {}).get("schemas", {})
+        definitions = _without_words(document_at(path).get("components", {}).get("schemas", {}))
         for name in definitions:
             whole = _with_reached(name, definitions)
             if whole is not None:
@@ -77,4 +90,4 @@ def _with_reached(name: str, definitions: dict[str, Any]) -> Any | None:
         if len(json.dumps(reached)) > _MOST_BYTES:
             return None
     text = json.dumps({"$ref": f"#/$defs/{name}", "$defs": reached}).replace("#/components/schemas/", "#/$defs/")
-    return json.loads(text) if _usable(json.loads(text)) else None
+    return None if any(word in text for word in _OF_DRAFTS) else json.loads(text)

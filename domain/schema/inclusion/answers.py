@@ -8,7 +8,7 @@ from domain.values import JSON
 
 
 class Found(msgspec.Struct, frozen=True):
-    """A value that satisfies the question; `certain` unless it would also have to have some format."""
+    """A value that satisfies the question; `certain` unless that hangs on a format which it may have, or not."""
 
     value: JSON
     certain: bool = True

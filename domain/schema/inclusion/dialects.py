@@ -24,3 +24,8 @@ def unknown_keywords(dialect: str) -> frozenset[str]:
 def stood_alone(dialect: str) -> bool:
     """Whether a reference stood alone, up to draft 7: what is written beside it does not count."""
     return "$recursiveRef" in unknown_keywords(dialect)
+
+
+def flagged_bounds(dialect: str) -> bool:
+    """Whether bounds were made exclusive by a boolean beside them, up to draft 4."""
+    return "const" in unknown_keywords(dialect)

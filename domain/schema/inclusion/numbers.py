@@ -10,6 +10,7 @@ import msgspec
 from domain.schema.inclusion import scalars
 from domain.schema.inclusion import terms as t
 from domain.schema.inclusion.answers import Answer, Found, Unknown
+from domain.schema.inclusion.formats import number_may_have
 
 if TYPE_CHECKING:
     from domain.schema.inclusion.search import Search
@@ -50,12 +51,14 @@ class _Limits(msgspec.Struct):
     multiples: list[Fraction]
     avoided: list[Fraction]
     out: set[t.Scalar]
-    formatted: bool = False
+    has: list[str]
+    lacks: list[str]
 
     def found(self, value: Fraction) -> Answer:
-        """The value as an answer: which numbers have a format is not looked into."""
+        """The value as an answer: some number that fits otherwise is taken to have a format, or not."""
+        certain = not self.lacks and all(number_may_have(name, value) for name in self.has)
         try:
-            return Found(t.plain(value), certain=not self.formatted)
+            return Found(t.plain(value), certain=certain)
         except OverflowError:
             return Unknown("a number that is too large to be written down")
 
@@ -73,7 +76,7 @@ def _divides(of: Fraction, value: Fraction) -> bool:
 
 
 def _limits(search: "Search", atoms: list[int]) -> _Limits:
-    found = _Limits(_Range(), [], [], scalars.excluded(search.terms, atoms, t.NUMBER))
+    found = _Limits(_Range(), [], [], scalars.excluded(search.terms, atoms, t.NUMBER), [], [])
     for atom in atoms:
         term, negative = search.terms.of(atom), bool(atom & 1)
         match term:
@@ -87,8 +90,8 @@ def _limits(search: "Search", atoms: list[int]) -> _Limits:
                     found.range.at_least(term.bound, exclusive=not term.exclusive)
                 else:
                     found.range.at_most(term.bound, exclusive=term.exclusive)
-            case t.Format():
-                found.formatted = True
+            case t.Format(name):
+                (found.lacks if negative else found.has).append(name)
             case t.Multiple():
                 (found.avoided if negative else found.multiples).append(term.of)
             case _:
@@ -99,6 +102,8 @@ def _limits(search: "Search", atoms: list[int]) -> _Limits:
 def integer(search: "Search", atoms: list[int]) -> Answer:
     """An integer that the atoms allow."""
     limits = _limits(search, atoms)
+    if limits.lacks and not search.by_format:
+        return None
     named = scalars.named(search.terms, atoms, t.INTEGER)
     if named is not None:
         return _first(limits, (value for _, value in named if isinstance(value, Fraction)))
@@ -109,6 +114,8 @@ def integer(search: "Search", atoms: list[int]) -> Answer:
 def fraction(search: "Search", atoms: list[int]) -> Answer:
     """A number that is no integer."""
     limits = _limits(search, atoms)
+    if limits.lacks and not search.by_format:
+        return None
     named = scalars.named(search.terms, atoms, t.FRACTION)
     if named is not None:
         return _first(limits, (value for _, value in named if isinstance(value, Fraction)))

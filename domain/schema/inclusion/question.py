@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
-from domain.schema.inclusion.answers import Answer, Unknown
+from domain.schema.inclusion.answers import Answer, Found, Unknown
 from domain.schema.inclusion.contents import Numbering
 from domain.schema.inclusion.languages import Languages
 from domain.schema.inclusion.references import Document
@@ -27,7 +27,7 @@ class Holds(StrEnum):
 class Inclusion(msgspec.Struct, frozen=True, kw_only=True):
     """`witness` is set where the inclusion does not hold, `why` where it could not be decided.
 
-    A witness is `certain` unless it would also have to have, or not to have, some format.
+    A witness is `certain` unless all hangs on whether it has some format.
     """
 
     holds: Holds
@@ -58,11 +58,19 @@ class Pair:
 
     def backward(self) -> Answer:
         """A value that the old schema accepts and the new one does not."""
-        return self.between(*self._whole)
+        return self._certainly(*self._whole)
 
     def forward(self) -> Answer:
         """A value that the new schema accepts and the old one does not."""
-        return self.between(*reversed(self._whole))
+        return self._certainly(*reversed(self._whole))
+
+    def _certainly(self, inner: int, outer: int) -> Answer:
+        """A value between two literals, one that is refused for more than its format where there is such a value."""
+        answer = self.between(inner, outer)
+        if not isinstance(answer, Found) or answer.certain:
+            return answer
+        other = Search(self.terms, self._search.languages, by_format=False).ask([inner, outer ^ 1], STEPS)
+        return other if isinstance(other, Found) else answer
 
     def between(self, inner: int, outer: int) -> Answer:
         """A value that satisfies the one literal and not the other."""

@@ -6,7 +6,7 @@ from urllib.parse import unquote, urldefrag, urljoin
 
 import msgspec
 
-from domain.schema.inclusion.dialects import stood_alone, unknown_keywords
+from domain.schema.inclusion.dialects import flagged_bounds, stood_alone, unknown_keywords
 from domain.values import JSON, Object
 
 # Keywords that hold a schema, a list of schemas, and a map of schemas.
@@ -62,6 +62,7 @@ class Document:
         stated = root.get("$schema") if isinstance(root, dict) else None
         self.dialect = stated if isinstance(stated, str) else dialect
         self.lone_references = stood_alone(self.dialect)
+        self.flagged_bounds = flagged_bounds(self.dialect)
         self._unknown = unknown_keywords(self.dialect)
         # Definitions with `allOf` taken in, as far as they were looked at.
         self.flat: dict[Place, Object] = {}
@@ -70,7 +71,7 @@ class Document:
     def _names(self) -> "_Names":
         """What `$id` and anchors name. Looked for when the first reference asks: most schemas have none."""
         names = _Names()
-        for schema, place in self._walk():
+        for schema, place in self.schemas():
             names.add(schema, place, self.lone_references)
         return names
 
@@ -124,7 +125,7 @@ class Document:
             raise Outside(f"the reference {reference!r} leads to no schema")
         return Place((*start.steps, *steps), base)
 
-    def _walk(self) -> Iterator[tuple[Object, Place]]:
+    def schemas(self) -> Iterator[tuple[Object, Place]]:
         """Every schema of the document, by the keywords that hold schemas."""
         stack: list[tuple[JSON, Place]] = [(self.root, Place())]
         while stack:

@@ -28,11 +28,12 @@ class Leaf(Protocol):
 
 
 class Search:
-    """Answers questions over one set of terms."""
+    """Answers questions over one set of terms. `by_format`: a value may be refused for its format alone."""
 
-    def __init__(self, terms: Terms, languages: Languages) -> None:
+    def __init__(self, terms: Terms, languages: Languages, *, by_format: bool = True) -> None:
         self.terms = terms
         self.languages = languages
+        self.by_format = by_format
         # What is asked of the names that `OtherProperties` speaks of, by its literal.
         self.names_asked: dict[int, Question] = {}
         self._steps = 0

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from domain.schema.inclusion import scalars
 from domain.schema.inclusion import terms as t
 from domain.schema.inclusion.answers import Answer, Found, Unknown
+from domain.schema.inclusion.formats import TEXTS, text_may_have
 from domain.schema.inclusion.languages import Undecided, Wanted
 
 if TYPE_CHECKING:
@@ -13,19 +14,33 @@ if TYPE_CHECKING:
 
 def text(search: "Search", atoms: list[int]) -> Answer:
     """A string that the atoms allow."""
-    wanted, formats = _wanted(search, atoms)
+    wanted, has, lacks = _wanted(search, atoms)
+    if lacks and not search.by_format:
+        return None
     try:
-        found = _found(search, atoms, wanted)
+        found = _with_formats(search, atoms, wanted, has) or _found(search, atoms, wanted)
     except Undecided as undecided:
         return Unknown(str(undecided))
     if found is None:
         return None
-    # Which texts have a format is not looked into: some text that fits otherwise is taken to have it, or not.
-    return Found(found, certain=not formats)
+    # Some text that fits otherwise is taken to have a format, or not.
+    certain = not lacks and all(text_may_have(name) or found in TEXTS[name] for name in has)
+    return Found(found, certain=certain)
 
 
-def _wanted(search: "Search", atoms: list[int]) -> tuple[Wanted, list[str]]:
-    inside, outside, formats = set[str](), set[str](), list[str]()
+def _with_formats(search: "Search", atoms: list[int], wanted: Wanted, has: list[str]) -> str | None:
+    """A known text that has the formats and fits; None where none is known."""
+    known = [TEXTS[name] for name in has if not text_may_have(name)]
+    if not known or scalars.named(search.terms, atoms, t.STRING) is not None:
+        return None
+    search.step()
+    fit = (each for each in known[0] if each not in wanted.but and _fits(search, wanted, each))
+    return next(fit, None)
+
+
+def _wanted(search: "Search", atoms: list[int]) -> tuple[Wanted, list[str], list[str]]:
+    """What is asked of a text, the formats that it has to have, and those that it must not have."""
+    inside, outside, has, lacks = set[str](), set[str](), list[str](), list[str]()
     shortest = 0
     longest: int | None = None
     for atom in atoms:
@@ -44,12 +59,12 @@ def _wanted(search: "Search", atoms: list[int]) -> tuple[Wanted, list[str]]:
             case t.Matches(pattern):
                 (outside if negative else inside).add(pattern)
             case t.Format(name):
-                formats.append(name)
+                (lacks if negative else has).append(name)
             case _:
                 pass
     but = frozenset(str(value) for value in scalars.excluded(search.terms, atoms, t.STRING))
     found = Wanted(inside=frozenset(inside), outside=frozenset(outside), shortest=shortest, longest=longest, but=but)
-    return found, formats
+    return found, has, lacks
 
 
 def _found(search: "Search", atoms: list[int], wanted: Wanted) -> str | None:

@@ -139,7 +139,11 @@ class Translator:
             flag = schema.get(exclusively)
             if keyword in schema:
                 parts.append(self._bound(kind, keyword, schema[keyword], exclusive=flag is True))
-            if exclusively in schema and not isinstance(flag, bool):
+            if exclusively not in schema or isinstance(flag, bool):
+                continue
+            if self.document.flagged_bounds:
+                parts.append(self.opaque(f"{exclusively} must be true or false in draft 4", flag))
+            else:
                 parts.append(self._bound(kind, exclusively, flag, exclusive=True))
         if "multipleOf" in schema:
             of = schema["multipleOf"]

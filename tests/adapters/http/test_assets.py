@@ -5,7 +5,20 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.adapters.http.world import GONE, asset, fields, made, publish, refused, table, team, unique
+from tests.adapters.http.world import (
+    GONE,
+    asset,
+    fields,
+    key,
+    made,
+    publish,
+    refused,
+    table,
+    team,
+    unique,
+    user,
+    with_key,
+)  # fmt: skip
 
 NARROW = {
     "id", "fqn", "description", "owner_team_id", "owner_user_id", "environment", "resource_type", "guarantee_mode",
@@ -60,6 +73,7 @@ def test_every_member_is_kept_as_given(each_store: httpx.Client) -> None:
         ("owner_team_id", GONE + "\n", "body.owner_team_id"),
         ("owner_team_id", 1, "body.owner_team_id"),
         ("owner_user_id", "x", "body.owner_user_id"),
+        ("owner_user_id", 1, "body.owner_user_id"),
         ("description", "d" * 2001, "body.description"),
         ("description", 1, "body.description"),
         ("environment", "", "body.environment"),
@@ -217,6 +231,81 @@ def test_a_restore_is_refused_where_the_name_was_taken(each_store: httpx.Client)
     assert made(each_store.post(f"/assets/{first}/restore"))["fqn"] == fqn
 
 
-def test_a_users_owner_is_not_known_yet(api: httpx.Client) -> None:
-    body = {"fqn": unique("db.t"), "owner_team_id": team(api), "owner_user_id": GONE}
-    refused(api.post("/assets", json=body), 404, "USER_NOT_FOUND")
+def test_the_owner_user_is_one_of_the_owner_team(each_store: httpx.Client) -> None:
+    api, owner, other = each_store, team(each_store), team(each_store)
+    mine, theirs = user(api, team_id=owner, name="Ada", email=f"{unique('ada')}@x.org"), user(api, team_id=other)
+    nobodys = user(api)
+    new = {"fqn": unique("db.t"), "owner_team_id": owner}
+    for stranger in (theirs, nobodys):
+        problem = refused(api.post("/assets", json={**new, "owner_user_id": stranger}), 400, "USER_TEAM_MISMATCH")
+        assert "owner" in problem["detail"] and "team" in problem["detail"]
+    refused(api.post("/assets", json={**new, "owner_user_id": GONE}), 404, "USER_NOT_FOUND")
+    id = asset(api, owner, owner_user_id=mine.upper())
+    got = made(api.get(f"/assets/{id}"))
+    person = made(api.get(f"/users/{mine}"))
+    shown = (got["owner_user_id"], got["owner_user_name"], got["owner_user_email"])
+    assert shown == (mine, "Ada", person["email"])
+    (entry,) = made(api.get(f"/assets?owner_user={mine}"))["results"]
+    assert entry == got
+    made(api.patch(f"/users/{mine}", json={"name": "Ada L."}))
+    assert made(api.get(f"/assets?owner_user={mine}"))["results"][0]["owner_user_name"] == "Ada L."
+    path = f"/assets/{id}"
+    refused(api.patch(path, json={"owner_user_id": theirs}), 400, "USER_TEAM_MISMATCH")
+    refused(api.patch(path, json={"owner_user_id": GONE}), 404, "USER_NOT_FOUND")
+    # Against the team after the change: the old owner is none of the new team's.
+    refused(api.patch(path, json={"owner_team_id": other}), 400, "USER_TEAM_MISMATCH")
+    moved = made(api.patch(path, json={"owner_team_id": other, "owner_user_id": theirs}))
+    assert (moved["owner_team_id"], moved["owner_user_id"]) == (other, theirs)
+    assert made(api.patch(path, json={"owner_user_id": None}))["owner_user_id"] is None
+
+
+def test_a_responsible_user_who_leaves_the_team_stays_until_the_owner_changes(api: httpx.Client) -> None:
+    owner, other = team(api), team(api)
+    left = user(api, team_id=owner)
+    id = asset(api, owner, owner_user_id=left)
+    made(api.patch(f"/users/{left}", json={"team_id": other}))
+    assert made(api.patch(f"/assets/{id}", json={"description": "x"}))["owner_user_id"] == left
+    refused(api.patch(f"/assets/{id}", json={"owner_user_id": left}), 400, "USER_TEAM_MISMATCH")
+    assert made(api.patch(f"/assets/{id}", json={"owner_team_id": other}))["owner_user_id"] == left
+
+
+def test_bulk_assign(each_store: httpx.Client) -> None:
+    api, owner = each_store, team(each_store)
+    ada, bob = user(api, team_id=owner), user(api, team_id=owner)
+    ids = [asset(api, owner), asset(api, owner, owner_user_id=bob)]
+    gone, foreign = asset(api, owner), asset(api, team(api))
+    api.delete(f"/assets/{gone}")
+    answer = api.post(
+        "/assets/bulk-assign", json={"asset_ids": [*ids, GONE, gone, ids[0].upper()], "owner_user_id": ada}
+    )
+    body = made(answer)
+    assert answer.status_code == 200
+    assert body == {"updated": 2, "not_found": [GONE, gone], "owner_user_id": ada}
+    assert [made(api.get(f"/assets/{id}"))["owner_user_id"] for id in ids] == [ada, ada]
+    event = made(api.get("/audit/events?action=bulk.owner_assigned"))["results"][0]
+    payload = event["payload"]
+    assert (event["entity_type"], payload["owner_user_id"], payload["asset_ids"]) == ("bulk", ada, ids)
+    both = {"asset_ids": [ids[0], foreign], "owner_user_id": bob}
+    refused(api.post("/assets/bulk-assign", json=both), 400, "USER_TEAM_MISMATCH")
+    assert made(api.get(f"/assets/{ids[0]}"))["owner_user_id"] == ada, "all of them or none"
+    refused(api.post("/assets/bulk-assign", json={**both, "owner_user_id": GONE}), 404, "USER_NOT_FOUND")
+    cleared = made(api.post("/assets/bulk-assign", json={"asset_ids": [*ids, foreign], "owner_user_id": None}))
+    assert cleared == {"updated": 3, "not_found": [], "owner_user_id": None}
+    assert made(api.get(f"/assets?owner={owner}&unowned=true"))["total"] == 2
+    with with_key(api, key(api, owner, "write")) as writer:
+        refused(writer.post("/assets/bulk-assign", json=both), 403, "INSUFFICIENT_SCOPE")
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"owner_user_id": None}, "body.asset_ids"),
+        ({"asset_ids": [GONE]}, "body.owner_user_id"),
+        ({"asset_ids": [], "owner_user_id": None}, "body.asset_ids"),
+        ({"asset_ids": None, "owner_user_id": None}, "body.asset_ids"),
+        ({"asset_ids": ["x"], "owner_user_id": None}, "body.asset_ids.0"),
+        ({"asset_ids": [GONE], "owner_user_id": "x"}, "body.owner_user_id"),
+    ],
+)
+def test_bulk_assignments_of_the_wrong_shape(api: httpx.Client, body: Any, field: str) -> None:
+    assert fields(api.post("/assets/bulk-assign", json=body)) == [field]

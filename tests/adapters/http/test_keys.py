@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.adapters.http.world import GONE, fields, key, made, refused, team, with_key
+from tests.adapters.http.world import GONE, fields, key, made, refused, team, user, with_key
 from tests.conftest import Server
 
 MEMBERS = {
@@ -64,8 +64,23 @@ def test_keys_of_the_wrong_shape(api: httpx.Client, member: str, value: Any, fie
     assert fields(api.post("/api-keys", json={"name": "k", "team_id": GONE, member: value})) == [field]
 
 
-def test_unknown_users(api: httpx.Client) -> None:
-    refused(api.post("/api-keys", json={"name": "k", "team_id": team(api), "user_id": GONE}), 404, "USER_NOT_FOUND")
+def test_a_keys_team_and_user_exist_and_belong_together(api: httpx.Client) -> None:
+    owner, other = team(api), team(api)
+    refused(api.post("/api-keys", json={"name": "k", "team_id": GONE}), 404, "TEAM_NOT_FOUND")
+    refused(api.post("/api-keys", json={"name": "k", "team_id": owner, "user_id": GONE}), 404, "USER_NOT_FOUND")
+    for stranger in (user(api, team_id=other), user(api)):
+        body = {"name": "k", "team_id": owner, "user_id": stranger}
+        problem = refused(api.post("/api-keys", json=body), 400, "USER_TEAM_MISMATCH")
+        assert "owner" in problem["detail"] and "team" in problem["detail"]
+    mine = user(api, team_id=owner)
+    body = made(api.post("/api-keys", json={"name": "k", "team_id": owner, "user_id": mine.upper()}))
+    assert body["user_id"] == mine and made(api.get(f"/api-keys/{body['id']}"))["user_id"] == mine
+
+
+def test_a_deleted_team_gets_no_key(api: httpx.Client) -> None:
+    gone = team(api)
+    api.delete(f"/teams/{gone}")
+    refused(api.post("/api-keys", json={"name": "k", "team_id": gone}), 404, "TEAM_NOT_FOUND")
 
 
 def test_a_revoked_key_is_listed_on_demand_and_answers_401_at_once(each_store: httpx.Client) -> None:

@@ -7,9 +7,18 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.adapters.http.world import GONE, asset, fields, key, made, publish, table, team, unique
+from tests.adapters.http.world import GONE, asset, fields, key, made, publish, table, team, unique, user
 
-LISTS = ["/teams", "/assets", "/assets/search?q=db", "/contracts", "/registrations", "/proposals", "/audit/events"]
+LISTS = [
+    "/teams",
+    "/users",
+    "/assets",
+    "/assets/search?q=db",
+    "/contracts",
+    "/registrations",
+    "/proposals",
+    "/audit/events",
+]
 
 
 def _with(path: str, query: str) -> str:
@@ -26,6 +35,7 @@ def filled(own_store: httpx.Client) -> httpx.Client:
         own_store.post("/registrations", json={"contract_id": contract, "consumer_team_id": consumer})
         publish(own_store, id, owner, table(b="string"))
         team(own_store)
+        user(own_store)
         key(own_store, owner)
     return own_store
 

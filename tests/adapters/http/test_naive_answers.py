@@ -76,6 +76,13 @@ def _teams(model: Model) -> list[Row]:
     ]
 
 
+def _users(model: Model) -> list[Row]:
+    """Nobody is known by name here, since no event tells names."""
+    rows = [(id, row["body"]) for id, row in sorted(model["users"].items()) if not row["deactivated"]]
+    nameless = {"username": None, "name": None, "email": None}
+    return [{**body, **nameless, "team_name": _team_name(model, body["team_id"])} for _, body in rows]
+
+
 def _assets(model: Model) -> list[Row]:
     rows = sorted(_living(model).items(), key=lambda each: (each[1]["fqn"], each[1]["environment"], each[0]))
     return [
@@ -122,7 +129,8 @@ def _proposals(model: Model) -> list[Row]:
 
 def _proposal(model: Model, row: Row) -> Row:
     body, asset = row["body"], model["assets"][row["asset_id"]]
-    consumers = {r["consumer_team_id"] for r in model["registrations"].values() if r["asset_id"] == row["asset_id"]}
+    live = [r for r in model["registrations"].values() if r["status"] != "inactive"]
+    consumers = {r["consumer_team_id"] for r in live if r["asset_id"] == row["asset_id"]}
     required = consumers - {asset["owner_team_id"]}
     answered = [answer["consumer_team_id"] for answer in body["acknowledgments"]]
     return {
@@ -145,6 +153,7 @@ def _audit(model: Model) -> list[Row]:
 
 EXPECTED = {
     "/teams": _teams,
+    "/users": _users,
     "/assets": _assets,
     "/contracts": _contracts,
     "/registrations": _registrations,

@@ -27,20 +27,21 @@ class Counting:
     async def close(self) -> None: ...
 
 
-async def _ready(reader: Reader, rows: Rows, as_of: int) -> list[bytes]:
+async def _ready(reader: Reader, rows: Rows, cut: Slice) -> list[bytes]:
     return [row[0] for row in rows if isinstance(row[0], bytes)]
 
 
-async def _shouted(reader: Reader, rows: Rows, as_of: int) -> list[bytes]:
-    return [each.upper() for each in await _ready(reader, rows, as_of)]
+async def _shouted(reader: Reader, rows: Rows, cut: Slice) -> list[bytes]:
+    return [each.upper() for each in await _ready(reader, rows, cut)]
 
 
-def _find(pages: Pages, reader: Counting, as_of: int, render: lists.RenderAll = _ready) -> bytes:
+def _find(pages: Pages, reader: Counting, as_of: int, render: lists.RenderAll = _ready, head: int = 9) -> bytes:
     wanted = Wanted(listing=q.LIST, filters={"alive": True}, order="fqn asc")
-    page = asyncio.run(pages.page(reader, wanted, Slice(limit=50, offset=0, as_of=as_of), 1, render))
-    head, tail = b'{"results":[', b'],"total":1,"limit":50,"offset":0,"next":null}'
-    assert page.startswith(head) and page.endswith(tail)
-    return page[len(head) : -len(tail)]
+    cut = Slice(limit=50, offset=0, as_of=as_of, head=head)
+    page = asyncio.run(pages.page(reader, wanted, cut, 1, render))
+    head_of_page, tail = b'{"results":[', b'],"total":1,"limit":50,"offset":0,"next":null}'
+    assert page.startswith(head_of_page) and page.endswith(tail)
+    return page[len(head_of_page) : -len(tail)]
 
 
 def test_a_page_is_read_once_for_each_position_and_render() -> None:
@@ -50,6 +51,13 @@ def test_a_page_is_read_once_for_each_position_and_render() -> None:
     assert _find(pages, reader, 2) == b'{"as_of":2}'
     assert _find(pages, reader, 1, _shouted) == b'{"AS_OF":1}'
     assert reader.asked == 3
+
+
+def test_a_page_is_read_again_once_the_log_has_gone_on_since_people_may_have_other_names() -> None:
+    pages, reader = Pages(), Counting()
+    _find(pages, reader, 1, head=1)
+    _find(pages, reader, 1, head=2)
+    assert reader.asked == 2
 
 
 def test_pages_that_were_asked_for_longest_ago_go_first(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.adapters.http.world import asset, made, publish, refused, table, team, unique
+from tests.adapters.http.world import asset, made, publish, refused, table, team, unique, user
 
 
 def _tag(api: httpx.Client, path: str) -> str:
@@ -32,6 +32,7 @@ def entities(api: httpx.Client) -> dict[str, str]:
     event = made(api.get("/audit/events?limit=1"))["results"][0]["id"]
     return {
         "team": f"/teams/{owner}",
+        "user": f"/users/{user(api)}",
         "asset": f"/assets/{id}",
         "contract": f"/contracts/{contract}",
         "registration": f"/registrations/{registration}",
@@ -42,7 +43,7 @@ def entities(api: httpx.Client) -> dict[str, str]:
     }
 
 
-KINDS = ["team", "asset", "contract", "registration", "proposal", "status", "key", "event"]
+KINDS = ["team", "user", "asset", "contract", "registration", "proposal", "status", "key", "event"]
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.adapters.http.world import user
 from tests.manifests import depends, manifest, model
 from tests.syncs import AUTO, PROPOSE, World
 
@@ -17,6 +18,28 @@ def test_the_item_names_its_owner_by_name_or_id_else_the_default_has_it(world: W
     owners = {fqn: asset["owner_team_id"] for fqn, asset in world.assets().items()}
     expected = [world.owner, world.team("finance"), world.team("data")]
     assert [owners[f"db.main.{name}"] for name in "abc"] == expected
+
+
+def test_the_item_names_its_responsible_user_by_username_or_email_if_of_the_owner_team(world: World) -> None:
+    mark = world.environment
+    ada = user(world.api, username=f"ada{mark}", email=f"ada{mark}@x.org", team_id=world.owner)
+    user(world.api, username=f"bob{mark}", team_id=world.team("data"))
+
+    def named(reference: str) -> dict[str, Any]:
+        return {"meta": {"muniment": {"owner_user": reference}}}
+
+    document = manifest(model("a", **named(f"ada{mark}")), model("b", **named(f"ADA{mark}@x.org")))
+    world.sync(document)
+    assert [asset["owner_user_id"] for asset in world.assets().values()] == [ada, ada]
+    head = world.head()
+    world.sync(document)
+    assert world.head() == head, "the same document again is an empty plan"
+    answer = world.sync(manifest(model("c", **named(f"bob{mark}"))))
+    assert answer["ownership_warnings"] == [f"db.main.c: owner_user 'bob{mark}' is of another team"]
+    assert world.asset("db.main.c")["owner_user_id"] is None
+    world.api.delete(f"/users/{ada}?erase=true")
+    answer = world.sync(manifest(model("d", **named(f"ada{mark}"))))
+    assert answer["ownership_warnings"] == [f"db.main.d: owner_user 'ada{mark}' not found"]
 
 
 def test_an_item_without_owner_is_not_made(world: World) -> None:

@@ -15,7 +15,7 @@ from domain.answering import decide
 from domain.commands import AcknowledgeProposal
 from domain.errors import Refused
 from domain.events import Actor, ProposalExpired
-from tests.conftest import Server
+from tests.conftest import Server, client_of
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
 OLD = {"type": "object", "properties": {"id": {"type": "integer"}, "total": {"type": "number"}}}
@@ -67,7 +67,7 @@ class Story:
 
     def key(self, team: str) -> httpx.Client:
         made = self.api.post("/api-keys", json={"name": "k", "team_id": team}).json()["key"]
-        return httpx.Client(base_url=self.api.base_url, headers={"Authorization": f"Bearer {made}"}, timeout=30)
+        return client_of(self.api.base_url, made)
 
 
 @pytest.fixture

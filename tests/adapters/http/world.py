@@ -5,6 +5,8 @@ from typing import Any
 
 import httpx
 
+from tests.conftest import client_of
+
 _numbers = count(1)
 GONE = "00000000-0000-4000-8000-000000000000"
 
@@ -23,6 +25,12 @@ def made(answer: httpx.Response) -> dict[str, Any]:
 
 def team(api: httpx.Client, name: str | None = None) -> str:
     id: str = made(api.post("/teams", json={"name": name or unique("team")}))["id"]
+    return id
+
+
+def user(api: httpx.Client, **more: Any) -> str:
+    body = {"username": unique("user"), "name": unique("User "), **more}
+    id: str = made(api.post("/users", json=body))["id"]
     return id
 
 
@@ -49,7 +57,7 @@ def publish(api: httpx.Client, asset_id: str, by: str, schema: dict[str, Any], *
 
 def with_key(api: httpx.Client, text: str) -> httpx.Client:
     """A client with another key on the same server."""
-    return httpx.Client(base_url=api.base_url, headers={"Authorization": f"Bearer {text}"}, timeout=60)
+    return client_of(api.base_url, text)
 
 
 def refused(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:

@@ -272,7 +272,7 @@ def test_a_change_says_where_what_and_why() -> None:
     assert change.path == "properties.a.properties.b/c"
     assert change.pointer == "/properties/a/properties/b~1c"
     assert (change.old_value, change.new_value, change.rule) == ("string", "null", "type_changed")
-    assert change.message == "The type of Property a.b/c changed from string to null."
+    assert change.message == "The type of property a.b/c changed from string to null."
     assert change.fingerprint.startswith("sha256:")
 
 

@@ -138,6 +138,10 @@ UNDECIDED: dict[str, tuple[Any, Any]] = {
     ),
     "a definition that denies itself": ({"not": {"$ref": "#"}}, {"type": "string"}),
     "what is no schema": ({"properties": []}, {"properties": {"a": {"type": "null"}}}),
+    "a bound that is none in draft 4": (
+        {"$schema": "http://json-schema.org/draft-04/schema#", "type": "number", "exclusiveMinimum": 3},
+        {"$schema": "http://json-schema.org/draft-04/schema#", "minimum": 4},
+    ),
     "looking ahead": ({"type": "string"}, {"pattern": "^(?!a)"}),
     "a pattern that explodes": ({"type": "string", "pattern": "^(a|b)*a(a|b){40}$"}, {"pattern": "^(a|b)*b(a|b){40}$"}),
     "a pattern too large": ({"type": "string", "pattern": "^((a{1,90}){1,90}){1,90}$"}, {"pattern": "^a$"}),

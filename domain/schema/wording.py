@@ -1,0 +1,95 @@
+"""Differences in words that a person understands."""
+
+import msgspec
+
+from domain.schema.canonical import value_key
+from domain.schema.difference import Difference, Steps
+from domain.values import JSON
+
+_LONGEST = 100
+_MOST_BRANCHES = 5
+_KEYWORDS_OF_ARGUMENTS = ("properties", "default", "required")
+
+
+def sentence(difference: Difference, pattern: str) -> str:
+    """A rule's sentence about a difference, and what it may have been meant for."""
+    of_type = difference.type.startswith("type_")
+    show = _type_shown if of_type else _shown
+    text = pattern.format(
+        name=_name(difference),
+        keyword=f"`{difference.steps[-1]}`" if difference.steps else "What is said",
+        old=show(difference.old),
+        new=show(difference.new),
+        why=difference.why,
+        branches=_branches(difference),
+    )
+    return f"{text[:1].upper()}{text[1:]} {difference.hint}".strip()
+
+
+def _name(difference: Difference) -> str:
+    steps, required = difference.steps, difference.steps[-1:] == ("required",)
+    member = [str(difference.new if difference.new is not None else difference.old)] if required else []
+    if steps[:1] == ("x-graphql-arguments",):
+        return "argument " + ".".join([step for step in steps[1:] if step not in _KEYWORDS_OF_ARGUMENTS] + member)
+    names = [step for before, step in zip(steps, steps[1:], strict=False) if before == "properties"] + member
+    whole = f"property {'.'.join(names)}" if names else "the schema"
+    return whole if required else _part(steps) + whole
+
+
+def _part(steps: Steps) -> str:
+    """What of the property named last is meant."""
+    last = max((n for n, step in enumerate(steps[:-1]) if step == "properties"), default=-2)
+    inner = steps[last + 2 :]
+    if "additionalProperties" in inner[:-1] or "patternProperties" in inner[:-1]:
+        return "what else stands in "
+    return "an item of " if "items" in inner[:-1] or "prefixItems" in inner[:-1] or inner == ("items",) else ""
+
+
+def _shown(value: JSON) -> str:
+    if value is None:
+        return "none"
+    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
+
+
+def _type_shown(value: JSON) -> str:
+    if isinstance(value, list) and value and all(isinstance(each, str) for each in value):
+        return " or ".join(map(str, value))
+    return "any type" if value is None else _shown(value)
+
+
+def _branches(difference: Difference) -> str:
+    """Which branches of a composition went, came and changed, in brackets."""
+    old, new = difference.old, difference.new
+    if not isinstance(old, list | None) or not isinstance(new, list | None) or not (old or new):
+        return ""
+    olds, news = {value_key(each): each for each in old or []}, {value_key(each): each for each in new or []}
+    gone = [_label(olds[key]) for key in olds.keys() - news.keys()]
+    come = [_label(news[key]) for key in news.keys() - olds.keys()]
+    parts = {
+        "without": sorted(set(gone) - set(come)),
+        "now with": sorted(set(come) - set(gone)),
+        "changed": sorted(set(gone) & set(come)),
+    }
+    told = [f"{words} {_listed(labels)}" for words, labels in parts.items() if labels]
+    return f" ({difference.steps[-1]}: {'; '.join(told)})" if told and difference.steps else ""
+
+
+def _listed(labels: list[str]) -> str:
+    more = len(labels) - _MOST_BRANCHES
+    return ", ".join(labels[:_MOST_BRANCHES]) + (f" and {more} more" if more > 0 else "")
+
+
+def _label(branch: JSON) -> str:
+    """What a branch is called by those who know the schema."""
+    if not isinstance(branch, dict):
+        return _shown(branch)
+    reference, title = branch.get("$ref"), branch.get("title")
+    if isinstance(reference, str):
+        return reference.rpartition("/")[2]
+    if isinstance(title, str):
+        return title
+    for key in ("const", "type"):
+        if key in branch:
+            return _type_shown(branch[key]) if key == "type" else _shown(branch[key])
+    return _shown(branch)

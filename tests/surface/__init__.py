@@ -1,0 +1,1 @@
+"""What the API's own description promises, and what holds it to that."""

@@ -1,0 +1,146 @@
+"""One small story through every operation of the API: what it sends and gets are the examples of the description."""
+
+from typing import Any
+
+import httpx
+
+from tests.manifests import depends, manifest, model
+
+ORDERS = {
+    "type": "object",
+    "properties": {"id": {"type": "integer"}, "email": {"type": "string", "format": "email"}},
+    "required": ["id"],
+}
+WITHOUT_EMAIL = {"type": "object", "properties": {"id": {"type": "integer"}}, "required": ["id"]}
+SPEC = {
+    "openapi": "3.1.0",
+    "info": {"title": "Orders", "version": "1.0.0"},
+    "paths": {
+        "/orders/{id}": {
+            "get": {
+                "operationId": "getOrder",
+                "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}],
+                "responses": {"200": {"description": "One.", "content": {"application/json": {"schema": ORDERS}}}},
+            }
+        }
+    },
+}
+SDL = "type Query { order(id: ID!): Order }\ntype Order { id: ID! email: String }"
+
+
+def tell(api: httpx.Client) -> None:
+    """The whole story, on an empty catalog. Each call has to work."""
+    shop, finance = _people(api)
+    _documents(api, shop)
+    asset = _assets(api, shop)
+    contract = _contracts(api, asset, shop)
+    registration = _registrations(api, contract, finance)
+    _proposals(api, asset, shop, finance)
+    _ends(api, asset, registration, shop)
+
+
+def _get(api: httpx.Client, path: str, **query: Any) -> Any:
+    return _done(api.get(path, params=query))
+
+
+def _post(api: httpx.Client, path: str, body: Any = None, **query: Any) -> Any:
+    return _done(api.post(path, json=body, params=query) if body is not None else api.post(path, params=query))
+
+
+def _done(answer: httpx.Response) -> Any:
+    assert answer.is_success, f"{answer.request.method} {answer.request.url}: {answer.text}"
+    return answer.json() if answer.content else None
+
+
+def _people(api: httpx.Client) -> tuple[str, str]:
+    shop = _post(api, "/teams", {"name": "shop", "metadata": {"slack": "#shop"}})["id"]
+    finance = _post(api, "/teams", {"name": "finance"})["id"]
+    _get(api, "/teams", name="sho")
+    _get(api, f"/teams/{shop}")
+    key = _post(api, "/api-keys", {"name": "ci", "team_id": shop, "sources": [{"kind": "dbt", "key": "shop"}]})["id"]
+    _get(api, "/api-keys", team_id=shop)
+    _get(api, f"/api-keys/{key}")
+    _done(api.delete(f"/api-keys/{key}"))
+    return shop, finance
+
+
+def _documents(api: httpx.Client, shop: str) -> None:
+    before = manifest(
+        model("orders", {"id": "integer", "email": "text"}),
+        model("revenue", {"total": "numeric"}, depends_on=depends("orders")),
+    )
+    after = manifest(model("orders", {"id": "integer"}), model("revenue", depends_on=depends("orders")))
+    auto = {"owner_team_id": shop, "auto_publish_contracts": True}
+    for path, member, document, later in (
+        ("/sync/dbt/upload", "manifest", before, after),
+        ("/sync/openapi", "spec", SPEC, {**SPEC, "paths": {}}),
+        ("/sync/graphql", "schema", SDL, SDL.replace("email: String", "")),
+    ):
+        _post(api, path, {member: document, **auto})
+        for preview in ("impact", "diff"):
+            _post(api, f"{path.removesuffix('/upload')}/{preview}", {member: later})
+    _post(api, "/sync/dbt", {"manifest": before, **auto, "conflict_mode": "overwrite"})
+
+
+def _assets(api: httpx.Client, shop: str) -> str:
+    body = {"fqn": "warehouse.sales.orders", "owner_team_id": shop, "resource_type": "model", "tags": ["pii"]}
+    asset: str = _post(api, "/assets", body)["id"]
+    made_from = _post(api, "/assets", {"fqn": "warehouse.raw.orders", "owner_team_id": shop})["id"]
+    _get(api, "/assets", tag="pii")
+    _get(api, "/assets/search", q="sales")
+    _get(api, f"/assets/{asset}")
+    _done(api.patch(f"/assets/{asset}", json={"description": "One row an order."}))
+    edge = _post(api, f"/assets/{asset}/dependencies", {"depends_on_asset_id": made_from})["id"]
+    _get(api, f"/assets/{asset}/dependencies")
+    _get(api, f"/assets/{asset}/lineage")
+    _done(api.delete(f"/assets/{asset}/dependencies/{edge}"))
+    return asset
+
+
+def _contracts(api: httpx.Client, asset: str, shop: str) -> str:
+    published = _post(api, f"/assets/{asset}/publish", {"schema": ORDERS}, published_by=shop)
+    contract: str = published["contract"]["id"]
+    _get(api, "/contracts", asset_id=asset)
+    _get(api, f"/contracts/{contract}")
+    _get(api, f"/assets/{asset}/contracts")
+    _get(api, f"/assets/{asset}/contracts/history")
+    return contract
+
+
+def _registrations(api: httpx.Client, contract: str, finance: str) -> str:
+    registration: str = _post(api, "/registrations", {"contract_id": contract, "consumer_team_id": finance})["id"]
+    _get(api, "/registrations", consumer_team_id=finance)
+    _get(api, f"/registrations/{registration}")
+    _get(api, f"/contracts/{contract}/registrations")
+    _done(api.patch(f"/registrations/{registration}", json={"status": "migrating"}))
+    return registration
+
+
+def _proposals(api: httpx.Client, asset: str, shop: str, finance: str) -> None:
+    def proposed() -> str:
+        answer = _post(api, f"/assets/{asset}/publish", {"schema": WITHOUT_EMAIL}, published_by=shop)
+        id: str = answer["proposal"]["id"]
+        return id
+
+    proposal = proposed()
+    _get(api, "/proposals", pending_ack_for=finance)
+    _get(api, f"/proposals/{proposal}")
+    _get(api, f"/proposals/{proposal}/status")
+    _post(api, f"/proposals/{proposal}/object", {"reason": "Reports need it."}, objector_team_id=finance)
+    _post(api, f"/proposals/{proposal}/withdraw", {"actor_id": shop})
+    _post(api, f"/proposals/{proposed()}/expire")
+    _post(api, "/proposals/expire-pending")
+    _post(api, f"/proposals/{proposed()}/force", {"reason": "Agreed in a meeting."})
+    proposal = proposed()
+    answer = {"consumer_team_id": finance, "response": "approved", "notes": "We no longer read it."}
+    _post(api, f"/proposals/{proposal}/acknowledge", answer)
+    _post(api, f"/proposals/{proposal}/publish", {"published_by": shop})
+
+
+def _ends(api: httpx.Client, asset: str, registration: str, shop: str) -> None:
+    _done(api.delete(f"/registrations/{registration}"))
+    _done(api.delete(f"/assets/{asset}"))
+    _post(api, f"/assets/{asset}/restore")
+    event = _get(api, "/audit/events", entity_id=asset, limit=1)["results"][0]["id"]
+    _get(api, f"/audit/events/{event}")
+    _get(api, f"/audit/entities/team/{shop}/history")
