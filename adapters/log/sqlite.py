@@ -17,7 +17,8 @@ from eventsourcing.sqlite import (
 )
 
 from adapters.log.batches import check, concerned, positioned
-from adapters.log.codec import decode, encode, topic
+from adapters.log.codec import decode, topic
+from adapters.log.nesting import Shared
 from adapters.log.protocol import Batch, Conflict, OutcomeUnknown, Session, StorageFull, Unavailable, Within
 from domain.events import Recorded
 
@@ -137,6 +138,7 @@ class SqliteLog:
         _make(path)
         self._datastore = _Datastore(path)
         self._writer = threading.Lock()
+        self._reads = Shared(lambda: self._transaction("BEGIN", SQLiteConnection.rollback))
         recorder = _Recorder(self._datastore, events_table_name=EVENTS)
         if not self._is_made():
             with self.write() as session:
@@ -175,7 +177,7 @@ class SqliteLog:
             self._writer.release()
 
     def read(self) -> AbstractContextManager[_Session]:
-        return self._transaction("BEGIN", SQLiteConnection.rollback)
+        return self._reads.session()
 
     def append(self, batch: Batch, within: Within) -> tuple[Recorded, ...]:
         with self.write() as session:
@@ -189,7 +191,7 @@ class SqliteLog:
             session.insert(
                 EVENTS,
                 ["position", "originator_id", "originator_version", "topic", "state"],
-                [(r.position, r.stream, r.version, topic(r.event), encode(r)) for r in recorded],
+                [(r.position, r.stream, r.version, topic(r.event), r.stored) for r in recorded],
             )
             session.keep(batch.schemas)
             within(session, recorded)
