@@ -120,9 +120,6 @@ class Catalog:
             raise not_found("asset", id)
         return state
 
-    def schemas(self, digests: Sequence[str]) -> dict[str, bytes]:
-        return self.log.schemas(digests)
-
     def context(self, actor: Actor, seed: str, expiry_days: int = 30) -> Context:
         """The circumstances of a command that begins now."""
         return Context(at=self.clock.now(), actor=actor, seed=seed, engine=ENGINE, expiry_days=expiry_days)

@@ -15,6 +15,7 @@ import msgspec
 from adapters import spent
 from adapters.catalog import Catalog
 from adapters.clock import SystemClock
+from adapters.compat import check
 from adapters.http.problems import unserved
 from adapters.log import open_log
 from adapters.log.protocol import OutcomeUnknown, StorageFull, Unavailable
@@ -27,6 +28,7 @@ from domain.errors import Refused
 # with Python's 700, looking at them again and again takes half of a job's time. One look takes a tenth of it still, so
 # that it waits for the end of the job.
 GARBAGE_THRESHOLD = 1_000_000
+_ACTIONS = {"sync": sync, "check": check}
 _catalogs: dict[str, Catalog] = {}
 
 
@@ -49,7 +51,8 @@ def work(target: Path | str, job: Job) -> JobAnswer | Failure:
     spent.clear()
     try:
         catalog = _catalog(target)
-        return sync(catalog, job) if job.action == "sync" else preview(catalog, job)
+        carry_out = _ACTIONS.get(job.action, preview)
+        return carry_out(catalog, job)
     except Refused as refused:
         # A refusal's traceback and the plan that it refuses hold each other, and the document with them.
         gc.collect()

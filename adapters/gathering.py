@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-import msgspec
-
 from adapters.catalog import Catalog
 from adapters.log.protocol import Session
 from domain.asset import Asset
@@ -11,6 +9,7 @@ from domain.directory import Directory
 from domain.errors import Refused
 from domain.events import AffectedAsset
 from domain.ids import source_stream
+from domain.schema.shelf import Shelf, fill
 from domain.sync.known import Known
 from domain.sync.options import SyncOptions
 from domain.sync.spec import Document
@@ -24,12 +23,13 @@ from projections.sources import TITLE
 class Schemas(Mapping[str, Object]):
     """Schemas by digest, read from the store when they are asked for and kept for the plan.
 
-    The first that is asked for brings all that are expected with it, in one statement.
+    The first that is asked for brings all that are expected with it, in three statements at most.
     """
 
     def __init__(self, catalog: Catalog, expected: Iterable[str] = ()) -> None:
         self._catalog = catalog
         self._expected = {*expected}
+        self._shelf = Shelf()
         self._kept: dict[str, Object] = {}
 
     def add(self, digest: str, schema: Object) -> None:
@@ -39,8 +39,8 @@ class Schemas(Mapping[str, Object]):
     def __getitem__(self, digest: str) -> Object:
         if digest not in self._kept:
             wanted, self._expected = {digest, *self._expected}, set()
-            found = self._catalog.schemas([*wanted])
-            self._kept.update((each, msgspec.json.decode(body)) for each, body in found.items())
+            fill(self._shelf, wanted, self._catalog.log.schemas)
+            self._kept[digest] = self._shelf.schema(digest)
         return self._kept[digest]
 
     def __iter__(self) -> Iterator[str]:

@@ -15,7 +15,7 @@ from domain.sync.spec import Document
 from domain.values import Object
 
 KindName: TypeAlias = Literal["dbt", "openapi", "graphql"]
-Action: TypeAlias = Literal["sync", "impact", "diff"]
+Action: TypeAlias = Literal["sync", "impact", "diff", "check"]
 Text200 = Annotated[str, msgspec.Meta(max_length=200)]
 _LONGEST_SDL = 16 * 1024 * 1024
 _PART = "[A-Za-z_][A-Za-z0-9_-]*"

@@ -25,10 +25,10 @@ NOBODY = ""
 def preview(catalog: Catalog, job: Job) -> JobAnswer:
     """The answer of a diff or an impact. Raises `Refused`."""
     envelope = read_document(job)
-    made = _planned(catalog, envelope, job)
+    made = planned(catalog, envelope, job)
     if envelope.base is not None:
         base = msgspec.structs.replace(envelope, document=envelope.base, base=None)
-        made = charged(made, _planned(catalog, base, job))
+        made = charged(made, planned(catalog, base, job))
     if job.action == "impact":
         answer = impact_answer(made, lambda asset_id: reach(catalog, asset_id))
     else:
@@ -38,7 +38,8 @@ def preview(catalog: Catalog, job: Job) -> JobAnswer:
     return JobAnswer(status=200, body=msgspec.json.encode(answer), position=catalog.log.head())
 
 
-def _planned(catalog: Catalog, envelope: Envelope, job: Job) -> Plan:
+def planned(catalog: Catalog, envelope: Envelope, job: Job) -> Plan:
+    """The plan by which a preview goes: the document against the catalog, for a caller who may do everything."""
     context = catalog.context(job.actor, job.seed, job.expiry_days)
     permission = msgspec.structs.replace(job.permission, admin=True)
     known = gather(catalog, envelope.document, envelope.options)

@@ -10,7 +10,8 @@ import msgspec
 from msgspec import Raw
 
 from adapters.depth import with_depth_limit
-from adapters.http.call import malformed, shape_error
+from adapters.duplicates import repeated_key, repeated_member
+from adapters.http.call import malformed, require_single, shape_error
 from adapters.http.problems import invalid
 from adapters.kinds import KINDS, DocumentOptions, Kind
 from adapters.sources.errors import InvalidDocument
@@ -66,6 +67,7 @@ _NOT_SYNC = frozenset({"project", "prefix", "service", "dry_run", "fail_on_break
 
 def read_document(job: Job) -> Envelope:
     """Read the request of a job. Raises `Refused`: shape, then scope, then the document."""
+    assert job.kind is not None
     kind, body = KINDS[job.kind], job.body.read_bytes().removeprefix(b"\xef\xbb\xbf")
     members = _members(body)
     known, documents, query = kind.known(job.action), kind.documents(job.action), dict(job.query)
@@ -105,13 +107,15 @@ def _require_owner_and_scope(kind: Kind, options: DocumentOptions, job: Job) -> 
 def _members(body: bytes) -> dict[str, Raw]:
     try:
         require_utf8(body)
-        return with_depth_limit(lambda: msgspec.json.decode(body, type=dict[str, Raw]), body)
+        members = with_depth_limit(lambda: msgspec.json.decode(body, type=dict[str, Raw]), body)
     except msgspec.ValidationError as error:
         raise shape_error("body", error) from None
     except RecursionError:
         raise Refused("MALFORMED_JSON", "The body is nested deeper than 100 levels.") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise malformed(body, error) from None
+    require_single(repeated_member(body, members))
+    return members
 
 
 def _from_query(kind: Kind, query: dict[str, str], known: frozenset[str]) -> DocumentOptions:
@@ -128,6 +132,8 @@ def _from_members(kind: Kind, members: dict[str, Raw], known: frozenset[str]) ->
     try:
         if "conflict_mode" in scalars:
             _check_conflict_mode(msgspec.json.decode(scalars["conflict_mode"]))
+        for name, value in scalars.items():
+            require_single(repeated_key(bytes(value)), f"body.{name}")
         return _without_nul(msgspec.json.decode(msgspec.json.encode(scalars), type=kind.options), "body")
     except msgspec.ValidationError as error:
         raise shape_error("body", error) from None

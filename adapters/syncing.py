@@ -16,12 +16,11 @@ from adapters.spent import spend
 from domain.context import Context
 from domain.events import Actor, AnyEvent
 from domain.ids import DIRECTORY, source_stream
-from domain.schema.canonical import canonical
+from domain.schema.library import take_apart
 from domain.sync.options import Permission
 from domain.sync.plan import Plan, Request
 from domain.sync.planner import plan
 from domain.sync.reading import status_code, sync_answer
-from domain.sync.spec import AssetSpec
 from domain.values import Object
 from projections.asset_questions import BY_NAME
 from projections.engine import bound_list
@@ -31,9 +30,10 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """A document request as the worker gets it: the body lies in a file.
 
     `query` are the query's parameters: the options of a manifest that is the whole body, where `may_be_bare` allows it.
+    `kind` is null where the body tells it.
     """
 
-    kind: KindName
+    kind: KindName | None
     action: Action
     body: Path
     query: tuple[tuple[str, str], ...]
@@ -159,22 +159,17 @@ def _outcome(made: Plan, source: str, version: int) -> Outcome:
     """
     touched = made.touched()
     events: dict[str, tuple[int, list[AnyEvent]]] = {i.before.id: (i.before.version, [*i.events]) for i in touched}
-    schemas = {
-        i.schema_digest: _text(i.spec, i.schema)
-        for i in touched
-        if i.schema is not None and i.schema_digest is not None and _names_schema(i.events, i.schema_digest)
-    }
+    schemas: dict[str, bytes] = {}
+    for item in touched:
+        if item.schema is not None and item.schema_digest and _names_schema(item.events, item.schema_digest):
+            documents = item.spec.documents if item.spec and item.schema is item.spec.schema else ()
+            for each in documents or (take_apart(item.schema).documents,):
+                schemas |= each
     relied = {DIRECTORY: made.known.directory.version}
     relied.update((i.before.id, i.before.version) for i in made.items if i.before.exists)
     if made.synced:
         events[source] = (version, [made.synced])
     return Outcome(events=events, unchanged=relied, schemas=schemas)
-
-
-def _text(spec: AssetSpec | None, schema: Object) -> bytes:
-    """The canonical form of a schema. Readers have it at hand for those that they read."""
-    read = spec.schema_text if spec and spec.schema is schema else None
-    return read if read is not None else canonical(schema)
 
 
 def _names_schema(events: Sequence[AnyEvent], digest: str) -> bool:

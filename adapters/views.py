@@ -7,9 +7,10 @@ from sqlalchemy import MetaData
 
 from adapters.log.protocol import Log, Session
 from domain.events import Recorded
+from projections import key_uses, people
 from projections.catalog_views import ALL
 from projections.engine import Copy, Engine
-from projections.people import made_if_missing
+from projections.sql import definition_if_missing
 
 BATCH = 5_000
 
@@ -55,8 +56,9 @@ def _shape(log: Log) -> str | None:
             "PRIMARY KEY (caller, method, path, name))"
         )
         session.run("CREATE INDEX IF NOT EXISTS muniment_idempotency_age ON muniment_idempotency (at)")
-        for sql in made_if_missing(log.dialect):
-            session.run(sql)
+        for table in (people.TABLE, key_uses.TABLE):
+            for sql in definition_if_missing(table, log.dialect):
+                session.run(sql)
         return _stored_shape(session)
 
 

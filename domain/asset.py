@@ -29,7 +29,10 @@ class Contract(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Registration(msgspec.Struct, frozen=True, kw_only=True):
-    """A team that relies on the asset. `status` is `active`, `migrating` or `inactive`."""
+    """A team that relies on the asset. `status` is `active`, `migrating` or `inactive`.
+
+    One that a sync made is confirmed once somebody says how the team relies on the asset.
+    """
 
     id: str
     consumer_team_id: str
@@ -37,6 +40,7 @@ class Registration(msgspec.Struct, frozen=True, kw_only=True):
     source: e.KeySource | None
     status: str = "active"
     pinned_version: str | None = None
+    confirmed: bool = True
 
 
 class Dependency(msgspec.Struct, frozen=True, kw_only=True):
@@ -232,6 +236,15 @@ def _changed(
     return replace(contract, status="retired" if isinstance(event, e.ContractRetired) else "deprecated")
 
 
+def _relying(registration: Registration, event: e.RegistrationUpdated) -> Registration:
+    return replace(
+        registration,
+        status=_or(event.status, registration.status),
+        pinned_version=_or(event.pinned_version, registration.pinned_version),
+        confirmed=True,
+    )
+
+
 def _registration(
     state: Asset, event: e.RegistrationCreated | e.RegistrationUpdated | e.RegistrationEnded, version: int
 ) -> Asset:
@@ -242,15 +255,11 @@ def _registration(
             origin=event.origin,
             source=event.source,
             pinned_version=event.pinned_version,
+            confirmed=event.source is None,
         )
         return replace(state, version=version, registrations=(*state.registrations, registration))
     if isinstance(event, e.RegistrationUpdated):
-        changed = tuple(
-            replace(r, status=_or(event.status, r.status), pinned_version=_or(event.pinned_version, r.pinned_version))
-            if r.id == event.registration_id
-            else r
-            for r in state.registrations
-        )
+        changed = tuple(_relying(r, event) if r.id == event.registration_id else r for r in state.registrations)
         return replace(state, version=version, registrations=changed)
     gone = [r for r in state.registrations if r.id == event.registration_id]
     kept = tuple(r for r in state.registrations if r.id != event.registration_id)

@@ -37,7 +37,6 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True):
 
     fate: Fate
     result: ItemResult
-    schema_digest: str = ""
     events: tuple[e.AssetEvent, ...] = ()
 
 
@@ -94,7 +93,6 @@ def decide_item(
     return Decided(
         fate="published" if made.proposal_id is None else "proposed",
         result=replace(result, contract_id=made.contract_id, proposal_id=made.proposal_id),
-        schema_digest=made.schema_digest,
         events=made.events,
     )
 

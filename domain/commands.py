@@ -121,10 +121,14 @@ class RemoveDependency(Command, frozen=True, kw_only=True):
 
 
 class PublishContract(Command, frozen=True, kw_only=True):
-    """Publish a version, or open a proposal where that breaks somebody. `guarantees` null keeps those of now."""
+    """Publish a version, or open a proposal where that breaks somebody. `guarantees` null keeps those of now.
+
+    `schema` is a JSON Schema; `schema_format` tells what it was written in.
+    """
 
     schema: Object
     published_by: str
+    schema_format: str = "json_schema"
     published_by_user_id: str | None = None
     version: str | None = None
     mode: Mode | None = None

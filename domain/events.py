@@ -309,6 +309,7 @@ class ProposalCreated(Event, tag="proposal-created", frozen=True, kw_only=True):
     proposed_version: str
     change_type: ChangeKind
     expires_at: datetime
+    schema_format: str = "json_schema"
     base_contract_id: str | None = None
     direction: Direction | None = None
     guarantees: Object | None = None

@@ -13,9 +13,9 @@ from domain.context import Context
 from domain.errors import Refused
 from domain.proposals import Opening, open_proposal, rebase_open
 from domain.publishing import Draft, Warrant, carried_fields, judge_draft, promised_schema, publish_version
-from domain.schema.canonical import digest
 from domain.schema.change import ChangeKind, Mode
 from domain.schema.judge import Judgement
+from domain.schema.library import take_apart
 from domain.schema.meaning import Engine
 from domain.schema.versions import is_prerelease, objection, parse
 from domain.suggesting import Suggestion, suggestion
@@ -105,7 +105,8 @@ def _draft(command: PublishContract, active: Contract | None) -> Draft:
         guarantees = promises.without_fields(active.guarantees, schema) if guarantees is None else guarantees
     return Draft(
         schema=schema,
-        schema_digest=digest(schema),
+        schema_digest=take_apart(schema).digest,
+        schema_format=command.schema_format,
         mode=command.mode or (active.mode if active else Mode.backward),
         direction=command.direction or (active.direction if active else None),
         guarantees=guarantees,
@@ -140,6 +141,8 @@ def _check_version(asset: Asset, command: PublishContract, judgement: Judgement 
 
 def _members(asset: Asset, command: PublishContract, draft: Draft, judgement: Judgement | None) -> Object:
     members: Object = {} if command.version else {"version_auto_generated": True}
+    if command.schema_format != "json_schema":
+        members["schema_converted_from"] = command.schema_format
     active = asset.active_contract
     if judgement is None or active is None:
         return members

@@ -36,6 +36,7 @@ def open_proposal(
     created = e.ProposalCreated(
         proposal_id=proposal_id,
         schema_digest=draft.schema_digest,
+        schema_format=draft.schema_format,
         mode=draft.mode,
         direction=draft.direction,
         guarantees=draft.guarantees,

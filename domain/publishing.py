@@ -21,12 +21,16 @@ DBT_TYPES = frozenset({"model", "source", "seed", "snapshot"})
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
-    """A contract that somebody wants to publish. `version` is set once it is decided."""
+    """A contract that somebody wants to publish. `version` is set once it is decided.
+
+    The schema is a JSON Schema, whatever format it was written in.
+    """
 
     schema: Object
     schema_digest: str
     mode: Mode
     published_by: str
+    schema_format: str = "json_schema"
     direction: Direction | None = None
     guarantees: Object | None = None
     field_descriptions: dict[str, str] = {}
@@ -40,6 +44,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
         return Draft(
             schema=schema,
             schema_digest=created.schema_digest,
+            schema_format=created.schema_format,
             mode=created.mode,
             published_by=created.proposed_by,
             direction=created.direction,
@@ -111,6 +116,7 @@ def publish_version(asset: Asset, draft: Draft, version: str, warrant: Warrant, 
         contract_id=context.new_id("contract", asset.id, version),
         version=version,
         schema_digest=draft.schema_digest,
+        schema_format=draft.schema_format,
         mode=draft.mode,
         direction=draft.direction,
         guarantees=draft.guarantees,

@@ -31,11 +31,15 @@ def register(state: Asset, command: RegisterConsumer, directory: Directory, cont
 
 
 def update(state: Asset, command: UpdateRegistration) -> list[AssetEvent]:
-    """Change how a team relies on the asset. A team that no longer does may settle what waits for it."""
+    """Change how a team relies on the asset. A team that no longer does may settle what waits for it.
+
+    To say the status again confirms a registration that a sync made.
+    """
     registration = _found(state, command.registration_id)
+    said = command.status == registration.status and registration.confirmed
     event = RegistrationUpdated(
         registration_id=registration.id,
-        status=UNSET if command.status == registration.status else command.status,
+        status=UNSET if said else command.status,
         pinned_version=UNSET if command.pinned_version == registration.pinned_version else command.pinned_version,
     )
     unchanged = event == RegistrationUpdated(registration_id=registration.id)

@@ -1,11 +1,13 @@
 """What people ask of assets: one, a page by filters, a search, what a sync has to know."""
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import ColumnElement, Text, and_, bindparam, literal_column, select
 
 from projections.assets import TABLE as A
+from projections.large_lists import Filter, LargeListing, Order
 from projections.people import TABLE as P
-from projections.reading import Listing, Question, Selection
+from projections.reading import Question, Selection
 from projections.sql import ZERO, among, at_position, current, holds
+from projections.tags import TABLE as G
 from projections.teams import TABLE as T
 
 
@@ -21,33 +23,63 @@ def _wide() -> Selection:
 ONE = Question(_wide().where(A.c.id == bindparam("id"), A.c.deleted == ZERO))
 ANY = Question(_wide().where(A.c.id == bindparam("id")))
 
+
+# Where each match has to be read from its own place.
+_SCATTERED = 2_000
+_NONE: ColumnElement[str] = literal_column("''", Text())
+
+
+def _equal(name: str, column: ColumnElement[str], by: str) -> Filter:
+    return Filter(column == bindparam(name), f"assets_by_{by}")
+
+
+def _tagged(n: int) -> Filter:
+    """A whole tag: looked up among the assets that ever had it, and checked on the row itself."""
+    check = holds(A.c.tag_list, bindparam(f"tag{n}"))
+    ever = select(G.c.asset_id).where(G.c.tag == bindparam(f"tag{n}"))
+    return Filter(check, "assets_by_id", _SCATTERED, and_(A.c.id.in_(ever), check))
+
+
+def _holding() -> Filter:
+    """Part of a name: looked up in an index that holds all names, and checked on the row itself."""
+    every = A.alias("every")
+    names = select(every.c.id).where(holds(every.c.fqn_folded, bindparam("fqn")))
+    check = holds(A.c.fqn_folded, bindparam("fqn"))
+    return Filter(check, "assets_row", _SCATTERED, and_(A.c.id.in_(names), check))
+
+
 _FILTERS = {
-    "alive": A.c.deleted == ZERO,
-    "owner": A.c.owner_team_id == bindparam("owner"),
-    "owner_user": A.c.owner_user_id == bindparam("owner_user"),
-    "unowned": A.c.owner_user_id.is_(None),
-    "user_owned": A.c.owner_user_id.is_not(None),
-    "fqn": holds(A.c.fqn_folded, bindparam("fqn")),
-    "fqn_exact": A.c.fqn == bindparam("fqn_exact"),
-    "environment": A.c.environment == bindparam("environment"),
-    "resource_type": A.c.resource_type == bindparam("resource_type"),
-    "source_kind": A.c.source_kind == bindparam("source_kind"),
-    "source_key": A.c.source_key == bindparam("source_key"),
-    "with_contract": A.c.contract_id.is_not(None),
-    "without_contract": A.c.contract_id.is_(None),
-    **{f"tag{n}": holds(A.c.tag_list, bindparam(f"tag{n}")) for n in range(20)},
+    "fqn_exact": _equal("fqn_exact", A.c.fqn, "name"),
+    "owner_user": _equal("owner_user", A.c.owner_user_id, "user"),
+    **{f"tag{n}": _tagged(n) for n in range(20)},
+    "source_key": _equal("source_key", A.c.source_key, "source_key"),
+    "owner": _equal("owner", A.c.owner_team_id, "owner"),
+    "source_kind": Filter(A.c.source_kind == bindparam("source_kind"), "assets_by_source", _SCATTERED),
+    "resource_type": _equal("resource_type", A.c.resource_type, "type"),
+    "environment": _equal("environment", A.c.environment, "environment"),
+    "fqn": _holding(),
+    "unowned": Filter(A.c.owner_user_id == _NONE, "assets_by_user"),
+    "user_owned": Filter(A.c.owner_user_id > _NONE, "assets_by_user"),
+    # SQLite looks nothing up by `IS NOT NULL`; every text is at least the empty one.
+    "with_contract": Filter(A.c.contract_id >= _NONE, "assets_by_contract"),
+    "without_contract": Filter(A.c.contract_id.is_(None), "assets_by_contract"),
+    "alive": Filter(A.c.deleted == ZERO),
 }
 
-_FIELDS = {"fqn": A.c.fqn, "owner": A.c.owner_team_id, "owner_user": A.c.owner_user_id, "created_at": A.c.created}
 _ORDERS = {
-    **{f"{name} asc": (column.asc().nulls_first(), A.c.id) for name, column in _FIELDS.items()},
-    **{f"{name} desc": (column.desc().nulls_last(), A.c.id) for name, column in _FIELDS.items()},
-    "fqn asc": (A.c.fqn, A.c.id),
-    "fqn desc": (A.c.fqn.desc(), A.c.id),
+    "fqn asc": Order(A.c.fqn, A.c.id, by="assets_by_name"),
+    "fqn desc": Order(A.c.fqn.desc(), A.c.id, by="assets_by_name"),
+    "created_at asc": Order(A.c.created, A.c.id, by="assets_by_time"),
+    "created_at desc": Order(A.c.created.desc(), A.c.id, by="assets_by_time"),
+    "owner asc": Order(A.c.owner_team_id, A.c.id, by="assets_in_order_of_owner"),
+    "owner desc": Order(A.c.owner_team_id.desc(), A.c.id, by="assets_in_reverse_of_owner"),
+    "owner_user asc": Order(A.c.owner_user_id, A.c.id, by="assets_in_order_of_user"),
+    "owner_user desc": Order(A.c.owner_user_id.desc(), A.c.id, by="assets_in_reverse_of_user"),
 }
-# Without the owners' names: PostgreSQL would look them up for each row that a page's offset passes over.
-LIST = Listing(select(A.c.body, A.c.owner_team_id, A.c.owner_user_id).where(at_position(A)), _FILTERS, _ORDERS)
-SEARCH = Listing(_wide(), _FILTERS, _ORDERS)
+# Without the owners' names, which are few, and the same on many rows.
+_narrow = select(A.c.body, A.c.owner_team_id, A.c.owner_user_id).where(at_position(A))
+LIST = LargeListing(A, _narrow, _FILTERS, _ORDERS)
+SEARCH = LargeListing(A, _wide(), _FILTERS, _ORDERS)
 
 # For syncs: names and items to asset ids, as of now. Living assets come after deleted ones, so that they win.
 BY_ITEM = Question(

@@ -6,10 +6,11 @@ from typing import get_args
 import msgspec
 from msgspec import UNSET, Raw
 from sqlalchemy import Index
+from sqlalchemy import text as sql_text
 
 from domain import events as e
 from domain.values import Object
-from projections.sql import document, number, text
+from projections.sql import FOREVER, document, number, text
 from projections.times import wire_time
 from projections.view import Kinds, unique_now, view_table
 
@@ -20,7 +21,7 @@ TABLE = view_table(
     text("fqn"),
     text("fqn_folded"),
     text("owner_team_id"),
-    text("owner_user_id", nullable=True),
+    text("owner_user_id"),
     text("resource_type"),
     text("tag_list"),
     text("source_kind", nullable=True),
@@ -32,11 +33,33 @@ TABLE = view_table(
     document("body"),
 )
 unique_now(TABLE, "name", ["environment", "fqn"], "deleted = 0")
-# Whether a row counts stands in the index too: a page passes over those before it without looking them up.
-Index("assets_by_name", *(TABLE.c[name] for name in ("fqn", "id", "began", "ended", "deleted")))
+# Lists follow these in order. Whether a row counts stands in them too: a page passes over those before it unread.
+_COUNTS = ("began", "ended", "deleted")
+Index("assets_by_name", *(TABLE.c[name] for name in ("fqn", "id", *_COUNTS)))
+Index("assets_by_time", *(TABLE.c[name] for name in ("created", "id", *_COUNTS)))
+for _name, _column in {"owner": "owner_team_id", "user": "owner_user_id"}.items():
+    Index(f"assets_in_order_of_{_name}", *(TABLE.c[name] for name in (_column, "id", *_COUNTS)))
+    Index(f"assets_in_reverse_of_{_name}", TABLE.c[_column].desc(), *(TABLE.c[name] for name in ("id", *_COUNTS)))
+# By these, matches are looked up, and sorted without a look at their rows.
+_SORTED = ("fqn", "created", "owner_team_id", "owner_user_id", "id", *_COUNTS)
+for _name, _columns in {
+    "owner": ["owner_team_id"],
+    "user": ["owner_user_id"],
+    "environment": ["environment"],
+    "type": ["resource_type"],
+    "source_key": ["source_key", "source_kind"],
+    "contract": ["contract_id"],
+}.items():
+    Index(f"assets_by_{_name}", *(TABLE.c[name] for name in (*_columns, *(c for c in _SORTED if c not in _columns))))
+Index("assets_by_id", *(TABLE.c[name] for name in ("id", *_SORTED[:4], *_COUNTS, "tag_list")))
 # Not unique: where a project's name is a guess, an item goes to what has its name, and one left behind may have its id.
 Index("assets_by_source", TABLE.c.source_kind, TABLE.c.source_key, TABLE.c.environment, TABLE.c.source_item)
-Index("assets_by_owner", TABLE.c.owner_team_id)
+# All names side by side, for those who look for a part of one.
+Index("assets_by_part", TABLE.c.fqn_folded, TABLE.c.id)
+# What changed since a position: the rows that began, and those that ended.
+Index("assets_began", TABLE.c.began)
+_ENDED = sql_text(f"ended < {FOREVER}")
+Index("assets_ended", TABLE.c.ended, sqlite_where=_ENDED, postgresql_where=_ENDED)
 
 
 class AssetMembers(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,7 +107,8 @@ class AssetRow(msgspec.Struct, frozen=True):
             body.fqn,
             body.fqn.casefold(),
             body.owner_team_id,
-            body.owner_user_id,
+            # Not null: both stores then have those without a user in the same place of an order.
+            body.owner_user_id or "",
             body.resource_type,
             tag_list(body.tags),
             kind,

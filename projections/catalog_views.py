@@ -11,6 +11,7 @@ from projections.proposals import Proposals
 from projections.registrations import Registrations
 from projections.sources import Sources
 from projections.syncs import Syncs
+from projections.tags import Tags
 from projections.teams import Teams
 from projections.users import Users
 from projections.view import AnyView
@@ -19,6 +20,7 @@ ALL: tuple[AnyView, ...] = (
     Teams(),
     Users(),
     Assets(),
+    Tags(),
     Contracts(),
     Registrations(),
     Lineage(),

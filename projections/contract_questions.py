@@ -110,6 +110,7 @@ OVERDUE = Question(
     .where(P.c.status == literal_column("'pending'"), P.c.expires_at <= bindparam("at"), at_position(P))
     .order_by(P.c.made)
 )
+SCHEMAS = Question(select(S.c.digest, S.c.body).where(among(S.c.digest, bindparam("digests"))))
 TEAM_NAMES = Question(select(T.c.id, T.c.name).where(among(T.c.id, bindparam("ids")), at_position(T)))
 REGISTERED_ON = Question(
     select(R.c.asset_id, R.c.consumer_team_id, T.c.name, R.c.status, R.c.body)

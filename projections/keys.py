@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import Index, and_, bindparam, select
 
 from domain import events as e
+from projections.key_uses import TABLE as USES
 from projections.reading import Listing, Question, Selection
 from projections.sql import POSITION, ZERO, at_position, current, document, number, text
 from projections.times import wire_time
@@ -25,7 +26,7 @@ Index("api_keys_by_prefix", TABLE.c.prefix)
 
 
 class KeyBody(msgspec.Struct, frozen=True, kw_only=True):
-    """A key on the wire (api.md 3.10). `last_used_at` is no history, and is kept elsewhere."""
+    """A key on the wire (api.md 3.10), without its last use, which is no history and is kept elsewhere."""
 
     id: str
     key_prefix: str
@@ -36,7 +37,6 @@ class KeyBody(msgspec.Struct, frozen=True, kw_only=True):
     sources: tuple[e.KeySource, ...] | None
     created_at: str
     expires_at: str | None
-    last_used_at: str | None
     revoked_at: str | None
 
 
@@ -88,13 +88,14 @@ def _created(event: e.ApiKeyCreated, at: str) -> KeyBody:
         sources=event.sources,
         created_at=at,
         expires_at=wire_time(event.expires_at) if event.expires_at else None,
-        last_used_at=None,
         revoked_at=None,
     )
 
 
 def _keys() -> Selection:
-    return select(TABLE.c.body, TABLE.c.revoked).where(at_position(TABLE))
+    """Body, whether it is revoked, and the last use of keys."""
+    used = select(USES.c.at).where(USES.c.id == TABLE.c.id).scalar_subquery()
+    return select(TABLE.c.body, TABLE.c.revoked, used).where(at_position(TABLE))
 
 
 ONE = Question(_keys().where(TABLE.c.id == bindparam("id")))

@@ -3,7 +3,7 @@
 from sqlalchemy import Index, MetaData, Table, bindparam, delete, select
 
 from projections.reading import Question
-from projections.sql import DialectName, among, definition, if_missing, text
+from projections.sql import among, text
 
 TABLE = Table(
     "muniment_people",
@@ -19,8 +19,3 @@ COLUMNS = [column.name for column in TABLE.columns]
 EVERYBODY = Question(select(TABLE.c.id, TABLE.c.username, TABLE.c.name, TABLE.c.email))
 NAMED = Question(select(TABLE.c.id, TABLE.c.name, TABLE.c.email).where(among(TABLE.c.id, bindparam("ids"))))
 FORGET = Question(delete(TABLE).where(TABLE.c.id == bindparam("id")))
-
-
-def made_if_missing(dialect: DialectName) -> list[str]:
-    """The statements that make the table in a store that has none."""
-    return [if_missing(sql) for sql in definition(TABLE, dialect)]

@@ -29,7 +29,7 @@ Index("registrations_by_source", TABLE.c.source_kind, TABLE.c.source_key)
 
 
 class RegistrationBody(msgspec.Struct, frozen=True, kw_only=True):
-    """A registration on the wire (api.md 3.7)."""
+    """A registration on the wire (api.md 3.7). `acknowledged_at` is when one that a sync made was confirmed."""
 
     id: str
     asset_id: str
@@ -107,6 +107,7 @@ def _updated(row: RegistrationRow, event: e.RegistrationUpdated, at: str) -> Reg
         row.body,
         status=row.body.status if event.status is UNSET else event.status,
         pinned_version=row.body.pinned_version if event.pinned_version is UNSET else event.pinned_version,
+        acknowledged_at=row.body.acknowledged_at or (at if row.source else None),
         updated_at=at,
     )
     return msgspec.structs.replace(row, body=body, revision=row.revision + 1)

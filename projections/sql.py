@@ -7,6 +7,7 @@ from sqlalchemy import (
     BindParameter,
     Column,
     ColumnElement,
+    FromClause,
     LargeBinary,
     Table,
     Text,
@@ -18,6 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import psycopg
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import CreateIndex, CreateTable
@@ -34,7 +36,16 @@ FOREVER = 2**63 - 1
 # Constants are written out: the driver binds only what a question leaves open.
 ZERO: ColumnElement[int] = literal_column("0", BigInteger())
 
+
+class _Compiler(SQLiteCompiler):
+    """Writes hints behind the table that they are given for: `INDEXED BY`."""
+
+    def get_from_hint_text(self, table: FromClause, text: str | None) -> str | None:
+        return text
+
+
 _sqlite = sqlite.dialect(paramstyle="named")
+_sqlite.statement_compiler = _Compiler
 # SQLite has no boolean type; without this, conditions of our own would be compared with 1.
 _sqlite.supports_native_boolean = True
 
@@ -103,6 +114,11 @@ def if_missing(sql: str) -> str:
     for kind in ("TABLE", "UNIQUE INDEX", "INDEX"):
         sql = sql.replace(f"CREATE {kind} ", f"CREATE {kind} IF NOT EXISTS ", 1)
     return sql
+
+
+def definition_if_missing(beside: Table, dialect: DialectName) -> list[str]:
+    """The statements that make a table, in a store that may have it already."""
+    return [if_missing(sql) for sql in definition(beside, dialect)]
 
 
 def sorted_indexes(view: Table) -> list[Any]:

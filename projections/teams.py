@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, func, select
 from domain.events import Recorded, TeamCreated, TeamDeleted, TeamEvent, TeamRestored, TeamUpdated
 from projections.assets import TABLE as assets_table
 from projections.reading import Listing, Question, Selection
-from projections.sql import ZERO, among, at_position, document, holds, number, text
+from projections.sql import ZERO, at_position, document, holds, number, text
 from projections.times import wire_time
 from projections.view import Kinds, unique_now, view_table
 
@@ -82,7 +82,6 @@ def _with_asset_count() -> Selection:
     return select(TABLE.c.body, owned, TABLE.c.version).where(at_position(TABLE))
 
 
-NAMES = Question(select(TABLE.c.id, TABLE.c.name).where(among(TABLE.c.id, bindparam("ids")), at_position(TABLE)))
 ONE = Question(_with_asset_count().where(TABLE.c.id == bindparam("id"), TABLE.c.deleted == ZERO))
 ANY = Question(_with_asset_count().where(TABLE.c.id == bindparam("id")))
 LIST = Listing(

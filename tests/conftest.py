@@ -23,6 +23,7 @@ from tests.surface.conformity import check
 ROOT = Path(__file__).resolve().parent.parent
 KEY = "mnm_test-bootstrap-key"
 STORES = ["sqlite", "postgresql"]
+CHECKS = [check]
 
 
 @pytest.fixture(scope="session")
@@ -78,11 +79,13 @@ def free_port() -> int:
 def client_of(url: httpx.URL | str, key: str) -> httpx.Client:
     """A client with a key that holds every answer against the API's description."""
     headers = {"Authorization": f"Bearer {key}"}
-    return httpx.Client(base_url=url, headers=headers, timeout=60, event_hooks={"response": [check]})
+    return httpx.Client(base_url=url, headers=headers, timeout=60, event_hooks={"response": [*CHECKS]})
 
 
 class Server:
     """`muniment serve` in a process group of its own, on a free port."""
+
+    launcher = "adapters.launch"
 
     def __init__(self, target: Path | str, tmp_path: Path, workers: int = 1, **settings: str) -> None:
         self.target = target
@@ -100,7 +103,7 @@ class Server:
         }
         if isinstance(target, str):
             self.environment["MUNIMENT_DATABASE"] = target
-        self._command = [sys.executable, "-m", "adapters.launch", "serve"]
+        self._command = [sys.executable, "-m", self.launcher, "serve"]
         self._command += ["--port", str(self.port), "--workers", str(workers)]
         self.start()
 

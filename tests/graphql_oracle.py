@@ -1,7 +1,7 @@
 """Hold our judgement of GraphQL schemas against graphql-core's and against what other tools' tests expect.
 
-python -m tests.graphql_oracle           counts for each pair of the shared corpora, with made-up edits too
-python -m tests.graphql_oracle --lines   a checker for the vectors' score.py (scripts/vectors --kind graphql)
+`python -m tests.graphql_oracle` prints counts for each pair of the shared corpora, with made-up edits too; those of the
+shared vectors are `scripts/vectors --kind graphql`.
 """
 
 import gzip
@@ -23,12 +23,9 @@ from graphql import (
 from graphql.utilities.find_schema_changes import SchemaChange, find_schema_changes
 
 from adapters.contract_engine import ENGINE
-from adapters.sources.errors import InvalidDocument
 from adapters.sources.graphql import read
 from domain.schema.change import Change, Mode, Verdict
-from domain.schema.comparison import compare
-from domain.schema.judge import Terms, removal
-from domain.sync.spec import AssetSpec
+from domain.sync.pairs import changes_between
 from tests.graphql_edits import shaken
 
 CORPORA = Path(__file__).resolve().parents[2] / "shared" / "corpora" / "graphql"
@@ -48,21 +45,10 @@ def is_schema(path: Path) -> bool:
     return name.endswith((".graphql", ".graphqls")) and path.parent.name != "operations"
 
 
-def judged(old: str, new: str) -> dict[str, tuple[Change, ...]]:
+def judged(old: str, new: str, mode: Mode = Mode.backward) -> dict[str, tuple[Change, ...]]:
     """Our changes by the name of the type; a type that went is one."""
-    before, after = _items(old), _items(new)
-    found: dict[str, tuple[Change, ...]] = {
-        name: (removal(spec.fqn, name),) for name, spec in before.items() if name not in after
-    }
-    for name in before.keys() & after.keys():
-        terms = Terms(mode=Mode.backward, direction=after[name].direction)
-        if before[name].schema_digest != after[name].schema_digest:
-            found[name] = compare(before[name].schema, after[name].schema, ENGINE, terms).changes
-    return found
-
-
-def _items(schema: str) -> dict[str, AssetSpec]:
-    return {spec.item: spec for spec in read(schema, key="oracle", prefix="graphql").specs}
+    before, after = (read(each, key="oracle", prefix="graphql") for each in (old, new))
+    return changes_between(before, after, ENGINE, mode)
 
 
 def schema_of(sdl: str) -> GraphQLSchema:
@@ -88,9 +74,7 @@ class Held:
         return sum(1 for changes in self.ours.values() for change in changes if change.verdict in verdicts)
 
     def _is_left_out(self, change: SchemaChange) -> bool:
-        """Definitions of directives, and custom scalars: neither is in any contract (api.md 2.8)."""
-        if change.type.name.startswith("DIRECTIVE_") or "@" in change.description:
-            return True
+        """Custom scalars that come or go: fields that name them change too (api.md 2.8)."""
         if change.type.name not in ("TYPE_REMOVED", "TYPE_CHANGED_KIND"):
             return False
         name = change.description.removeprefix("Standard scalar ").split(" ")[0]
@@ -98,11 +82,19 @@ class Held:
 
     def _has(self, change: SchemaChange, verdicts: tuple[Verdict, ...]) -> bool:
         """Whether we say at least as much of the same member of the same type."""
+        if "@" in change.description or change.type.name.startswith("DIRECTIVE_"):
+            return self._has_directive(change, verdicts)
         name, words = self._subject(change)
         return any(
             each.verdict in verdicts and words <= {*re.findall(r"\w+", each.pointer + _shown(each))}
             for each in self.ours.get(name, ())
         )
+
+    def _has_directive(self, change: SchemaChange, verdicts: tuple[Verdict, ...]) -> bool:
+        """Whether we say at least as much of the same directive, whoever holds its declaration."""
+        told = {*re.findall(r"\w+", change.description)}
+        ours = [each for changes in self.ours.values() for each in changes if each.verdict in verdicts]
+        return any(told & {each.path.split(".")[1]} for each in ours if each.path.startswith("x-graphql-directives."))
 
     def _subject(self, change: SchemaChange) -> tuple[str, set[str]]:
         """The type that a change is about, and the names that must occur in ours."""
@@ -164,9 +156,10 @@ def inspector_cases() -> list[dict[str, Any]]:
     return found
 
 
-def our_level(old: str, new: str) -> int:
-    """2 breaking, 1 risky, 0 neither."""
-    verdicts = {change.verdict for changes in judged(old, new).values() for change in changes}
+def our_level(case: dict[str, Any]) -> int:
+    """2 breaking, 1 risky, 0 neither; where a test has the tool take risks for breaks, so do we."""
+    mode = Mode.full if "dangerousBreaking" in case["test"] else Mode.backward
+    verdicts = {change.verdict for changes in judged(case["old"], case["new"], mode).values() for change in changes}
     return 2 if verdicts & {*_BREAKING} else 1 if Verdict.risky in verdicts else 0
 
 
@@ -174,7 +167,7 @@ def _inspector_report() -> None:
     tally: dict[str, int] = {}
     for case in inspector_cases():
         levels = [LEVELS[str(level)] for level in case["expected"].get("levels", ()) if str(level) in LEVELS]
-        ours, theirs = our_level(case["old"], case["new"]), max(levels, default=0)
+        ours, theirs = our_level(case), max(levels, default=0)
         verdict = "agree" if ours == theirs else "milder" if ours < theirs else "stricter"
         tally[verdict] = tally.get(verdict, 0) + 1
         if verdict != "agree":
@@ -182,21 +175,7 @@ def _inspector_report() -> None:
     print("graphql-inspector pairs:", tally)
 
 
-def _lines() -> int:
-    for line in sys.stdin:
-        asked = json.loads(line)
-        try:
-            verdict = "breaking" if our_level(asked["old"], asked["new"]) == 2 else "compatible"
-        except InvalidDocument as error:
-            print(asked["id"], error, file=sys.stderr)
-            verdict = "unknown"
-        print(json.dumps({"id": asked["id"], "verdict": verdict}), flush=True)
-    return 0
-
-
 def main() -> int:
-    if sys.argv[1:] == ["--lines"]:
-        return _lines()
     lost = _pair_reports()
     _inspector_report()
     print(f"{lost} of graphql-core's reports missed")

@@ -15,8 +15,8 @@ from adapters.log.protocol import Log
 Row = dict[str, Any]
 Model = dict[str, dict[str, Row]]
 VIEWS = (
-    "teams", "users", "assets", "contracts", "registrations", "edges", "proposals", "api_keys", "audit_runs", "sources",
-    "syncs",
+    "teams", "users", "assets", "tags", "contracts", "registrations", "edges", "proposals", "api_keys", "audit_runs",
+    "sources", "syncs",
     "audit", "appends",
 )  # fmt: skip
 
@@ -107,7 +107,7 @@ def _bulk(model: Model, one: Stored) -> None:
 def _key(model: Model, one: Stored) -> None:
     event, id = one.event, one.event["key_id"]
     if one.tag == "api-key-created":
-        body = {"id": id, "key_prefix": event["prefix"], "created_at": one.at, "last_used_at": None, "revoked_at": None}
+        body = {"id": id, "key_prefix": event["prefix"], "created_at": one.at, "revoked_at": None}
         body.update({member: event[member] for member in ("name", "team_id", "scopes")})
         body.update({member: event.get(member) for member in ("sources", "user_id")})
         body["expires_at"] = _time(event["expires_at"]) if event.get("expires_at") else None
@@ -141,6 +141,9 @@ def _asset(model: Model, one: Stored) -> None:
     else:
         body["deleted_at"] = one.at if one.tag == "asset-deleted" else None
     body["updated_at"] = one.at
+    for n, tag in enumerate(dict.fromkeys(event.get("tags", []))):
+        written = "\x1f" + json.dumps(tag, ensure_ascii=False) + "\x1f"
+        model["tags"][f"{one.position}.{n}"] = {"tag": written, "asset_id": id}
     _touched(model, one)
 
 
@@ -152,8 +155,9 @@ def _touched(model: Model, one: Stored) -> None:
     row["fqn_folded"], row["deleted"] = body["fqn"].casefold(), int(body["deleted_at"] is not None)
     row["tag_list"] = "".join(["\x1f", *(json.dumps(tag, ensure_ascii=False) + "\x1f" for tag in body["tags"])])
     row.update({"source_" + name: source.get(name) for name in ("kind", "key", "item")})
-    for name in ("environment", "fqn", "owner_team_id", "owner_user_id", "resource_type"):
+    for name in ("environment", "fqn", "owner_team_id", "resource_type"):
         row[name] = body[name]
+    row["owner_user_id"] = body["owner_user_id"] or ""
 
 
 def _edge(model: Model, one: Stored) -> None:
@@ -219,6 +223,8 @@ def _registration(model: Model, one: Stored) -> None:
         row = model["registrations"][id]
         row["body"] |= {name: event[name] for name in ("status", "pinned_version") if name in event}
         row["body"]["updated_at"], row["status"] = one.at, row["body"]["status"]
+        if row["source_kind"] is not None:
+            row["body"]["acknowledged_at"] = row["body"]["acknowledged_at"] or one.at
         row["revision"] += 1
     else:
         del model["registrations"][id]

@@ -6,7 +6,7 @@ from typing import TypeAlias
 import msgspec
 
 from adapters.contract_engine import ENGINE
-from domain import asset, contracts, curation, directory, registrations, teams
+from domain import answering, asset, contracts, curation, directory, registrations, teams
 from domain import commands as c
 from domain import events as e
 from domain.context import Context
@@ -22,7 +22,15 @@ ASSET, OTHER = "asset-orders", "asset-report"
 SHOP, FINANCE, SALES = "team-shop", "team-finance", "team-sales"
 
 Command: TypeAlias = (
-    curation.AssetCommand | contracts.ContractCommand | c.TeamCommand | c.RegisterConsumer | c.PublishContract
+    curation.AssetCommand
+    | contracts.ContractCommand
+    | answering.ProposalCommand
+    | c.TeamCommand
+    | c.RegisterConsumer
+    | c.UpdateRegistration
+    | c.EndRegistration
+    | c.PublishContract
+    | c.PublishProposal
 )
 # Every schema that a test names, by digest: what the store would know.
 SCHEMAS: dict[str, Object] = {}
@@ -94,6 +102,15 @@ class Given:
                 return Then([*made.events], None, made)
             case c.UpdateGuarantees() | c.RetireContract():
                 return Then([*contracts.decide(self.asset, command, SCHEMAS, CONTEXT)], None, None)
+            case c.UpdateRegistration():
+                return Then([*registrations.update(self.asset, command)], None, None)
+            case c.EndRegistration():
+                return Then([*registrations.end(self.asset, command)], None, None)
+            case c.PublishProposal():
+                published = answering.publish(self.asset, command, SCHEMAS, self.directory, CONTEXT)
+                return Then([*published], None, None)
+        if isinstance(command, answering.ProposalCommand):
+            return Then([*answering.decide(self.asset, command, self.directory, CONTEXT)], None, None)
         return Then([*curation.decide(self.asset, command, self.directory, CONTEXT)], None, None)
 
 

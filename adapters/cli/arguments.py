@@ -223,7 +223,9 @@ exit codes:
         "--mode", choices=["backward", "forward", "full", "none"], default="backward", help="default: backward"
     )
     compare.add_argument("--json", action="store_true", help="print the comparison as JSON")
-    lines = 'read lines {"id", "old", "new"} from standard input and answer each with inclusion both ways'
+    lines = """\
+read lines {"id", "old", "new"} from standard input and answer each with inclusion both ways; with "kind": "openapi"
+or "graphql", old and new are whole documents"""
     compare.add_argument("--lines", action="store_true", help=lines)
     rules = _command(commands, "rules", "the rules of comparison, with their usual verdicts", comparing.rules)
     shape = rules.add_mutually_exclusive_group()

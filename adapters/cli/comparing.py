@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-from collections.abc import Iterable
 from math import inf
 from pathlib import Path
 
@@ -10,26 +9,23 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from adapters.cli.comparing_lines import answered
 from adapters.cli.files import Failed
 from adapters.contract_engine import ENGINE
-from adapters.patterns import Patterns
-from adapters.proofs import Validators
 from domain.schema.change import Direction, Mode, Verdict
 from domain.schema.comparison import Comparison, compare
-from domain.schema.inclusion.question import Holds, Inclusion, Terminology, inclusion
 from domain.schema.judge import Terms
 from domain.schema.rules import RULES
 from domain.schema.validity import problems
-from domain.values import JSON, Object
+from domain.values import JSON
 
 COMPATIBLE, BREAKING, CANNOT_JUDGE = 0, 1, 4
-_VERDICTS = {Holds.yes: "compatible", Holds.no: "breaking", Holds.unknown: "unknown"}
 
 
 def run(options: argparse.Namespace) -> int:
     """Compare two files, or pairs of schemas on standard input."""
     if options.lines:
-        return _lines(sys.stdin.buffer)
+        return answered(sys.stdin.buffer)
     if options.old is None or options.new is None:
         raise Failed("name two files to compare, or give --lines", code=2)
     old, new = _read(options.old), _read(options.new)
@@ -101,61 +97,6 @@ def _show(found: Comparison) -> None:
         console.print(
             f"  not judged: `{note.keyword}` at {note.pointer} of {note.document} is no known keyword", markup=False
         )
-
-
-def _lines(lines: Iterable[bytes]) -> int:
-    """One answer a line: inclusion both ways. A line that fails answers `unknown`, and the rest goes on."""
-    for line in lines:
-        if line.strip():
-            sys.stdout.write(msgspec.json.encode(_answer(line)).decode() + "\n")
-            sys.stdout.flush()
-    return COMPATIBLE
-
-
-def _answer(line: bytes) -> dict[str, JSON]:
-    """The answer to a line, whatever it is."""
-    unknown: dict[str, JSON] = {"id": None, "backward": "unknown", "forward": "unknown", "witness": None}
-    try:
-        asked = msgspec.json.decode(line)
-    except (msgspec.DecodeError, RecursionError) as error:
-        return {**unknown, "reason": f"the line is not JSON: {error}"}
-    id = asked.get("id") if isinstance(asked, dict) else None
-    if not isinstance(asked, dict) or "old" not in asked or "new" not in asked:
-        return {**unknown, "id": id, "reason": "the line must be an object with `id`, `old` and `new`"}
-    try:
-        return {"id": id, **_judged(asked)}
-    except Exception as error:  # noqa: BLE001  a fault of ours must not stop the other lines
-        return {**unknown, "id": id, "reason": f"failed: {error!r}"}
-
-
-def _judged(asked: Object) -> Object:
-    """Both inclusions of a line. The reason is that of the first that does not hold, as is the witness."""
-    old, new, stated = asked["old"], asked["new"], asked.get("dialect")
-    terminology = Terminology(dialect=stated if isinstance(stated, str) else "")
-    backward, forward = _checked(old, new, terminology), _checked(new, old, terminology)
-    broken = next((each for each in (backward, forward) if each.holds is Holds.no), None)
-    reason = backward.why or forward.why or None
-    if broken:
-        reason = _refusal("new" if broken is backward else "old", broken.witness)
-    return {
-        "backward": _VERDICTS[backward.holds],
-        "forward": _VERDICTS[forward.holds],
-        "witness": broken.witness if broken else None,
-        "reason": reason,
-    }
-
-
-def _refusal(side: str, witness: JSON) -> str:
-    other = "old" if side == "new" else "new"
-    return f"the {side} schema refuses {msgspec.json.encode(witness).decode()}, which the {other} one accepts"
-
-
-def _checked(inner: JSON, outer: JSON, terminology: Terminology) -> Inclusion:
-    """Whether the one includes the other; a witness that a validator refutes proves nothing."""
-    answer = inclusion(inner, outer, Patterns(), terminology)
-    if answer.holds is Holds.no and Validators(terminology.dialect).proves(inner, outer, answer.witness) is False:
-        return Inclusion(holds=Holds.unknown, why="a validator does not bear out the witness that was found")
-    return answer
 
 
 def rules(options: argparse.Namespace) -> int:

@@ -7,7 +7,8 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 
 from adapters.cli.files import Failed, content, document
-from adapters.cli.yaml_text import InvalidYaml, json_of
+from adapters.duplicates import repeated_in_large
+from adapters.yaml_text import InvalidYaml, json_of
 from domain.values import JSON, Object
 
 _ELSEWHERE = re.compile(rb'"\$ref"\s*:\s*"[^#"]')
@@ -29,7 +30,7 @@ def description(path: str) -> bytes:
 
 def _object(name: str, text: bytes) -> Object:
     try:
-        value = msgspec.json.decode(text) if text.lstrip()[:1] == b"{" else json_of(text.decode())
+        value = _json(name, text) if text.lstrip()[:1] == b"{" else json_of(text.decode())
     except (InvalidYaml, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         # What begins like JSON may be YAML in braces.
         try:
@@ -38,6 +39,14 @@ def _object(name: str, text: bytes) -> Object:
             raise Failed(f"{name} is neither JSON nor YAML: {error}") from None
     if not isinstance(value, dict):
         raise Failed(f"{name} is not an object, as an OpenAPI description is")
+    return value
+
+
+def _json(name: str, text: bytes) -> JSON:
+    value: JSON = msgspec.json.decode(text)
+    repeated = repeated_in_large(text, value)
+    if repeated is not None:
+        raise Failed(f"{name}, {repeated}")
     return value
 
 
@@ -90,6 +99,6 @@ class _Bundle:
 def _value(path: Path) -> JSON:
     text = content(str(path))
     try:
-        return json_of(text.decode()) if path.suffix != ".json" else msgspec.json.decode(text)
+        return json_of(text.decode()) if path.suffix != ".json" else _json(str(path), text)
     except (InvalidYaml, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Failed(f"{path} is neither JSON nor YAML: {error}") from None

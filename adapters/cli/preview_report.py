@@ -1,4 +1,4 @@
-"""The answers of diff and impact for people: what breaks and who is hit comes first, and is never cut."""
+"""The answers of diff and impact for people: what breaks and which teams are hit comes first, and is never cut."""
 
 from collections.abc import Mapping
 
@@ -49,7 +49,7 @@ def _show_breaking(page: Page, entry: Mapping[str, object]) -> None:
 
 
 def show_hit(page: Page, entry: Mapping[str, object]) -> None:
-    """Each team that a breaking change hits, and each asset that it reaches. Never cut."""
+    """Each team that a breaking change hits, and the first of the assets that it reaches, with their number."""
     consumers, assets = entries(entry, "impacted_consumers"), entries(entry, "impacted_assets")
     for team in consumers:
         page.line(f"  hits team {team['team_name']}{_how(team, entry.get('owner_team'))}", "red")
@@ -57,8 +57,10 @@ def show_hit(page: Page, entry: Mapping[str, object]) -> None:
         page.line("  hits no registered consumer")
     if assets:
         page.line(f"  reaches {counted(len(assets), 'asset')} downstream:")
-    for asset in assets:
+    for asset in assets[:_SHOWN]:
         page.line(f"    {asset['fqn']}")
+    if len(assets) > _SHOWN:
+        page.line(f"    and {len(assets) - _SHOWN} more (impact --json has all)")
 
 
 def _how(team: Mapping[str, object], owner: object) -> str:

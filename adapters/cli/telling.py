@@ -56,6 +56,7 @@ class Story:
             "registration": self._registration,
             "proposal": self._proposal,
             "dependency": self._dependency,
+            "audit_run": self._audit_run,
         }
         lines = tellers[kind](verb, event, payload) if kind in tellers else [str(event["action"])]
         return [*lines, *(f"  {_mark(change)}{change['message']}" for change in entries(payload, "changes"))]
@@ -80,7 +81,7 @@ class Story:
 
     def _contract(self, verb: str, event: Entry, payload: Entry) -> list[str]:
         if "version" not in payload:
-            return [f"contract {self._before(event, 'version')} {verb}"]
+            return [f"contract {self._before(event, 'version')} {verb.replace('_', ' ')}"]
         kind = payload.get("change_type") or "the first"
         agreed = ", as proposed" if payload.get("proposal_id") else ""
         forced = f", by force: {payload['force_reason']}" if payload.get("force_reason") else ""
@@ -88,8 +89,10 @@ class Story:
 
     def _registration(self, verb: str, event: Entry, payload: Entry) -> list[str]:
         team = self._names.team(self._before(event, "consumer_team_id"), event["occurred_at"])
-        if verb != "created":
+        if verb == "deleted":
             return [f"{team} no longer relies on it"]
+        if verb == "updated":
+            return [f"{team} is now {listed(_stance(payload))}"]
         origins = {"meta": " (as meta says)", "ref": " (its models refer to it)"}
         return [f"{team} relies on it{origins.get(str(payload.get('origin')), '')}"]
 
@@ -107,9 +110,23 @@ class Story:
         newer = ", a newer one takes its place" if payload.get("superseded_by") else ""
         return [f"proposal of {version} {verb.replace('_', ' ')}{forced}{newer}"]
 
+    def _audit_run(self, verb: str, event: Entry, payload: Entry) -> list[str]:
+        failed, checked = int(str(payload.get("failed") or 0)), payload.get("checked") or 0
+        more = f", {failed} of {checked} guarantees failed" if failed else ""
+        return [f"audit run of {payload['triggered_by']} {payload['status']}{more}"]
+
     def _dependency(self, verb: str, event: Entry, payload: Entry) -> list[str]:
         upstream = self._names.asset(self._before(event, "upstream_id"), event["occurred_at"])
         return [f"depends on {upstream}" if verb == "created" else f"no longer depends on {upstream}"]
+
+
+def _stance(payload: Entry) -> list[str]:
+    """How a consumer relies on an asset after a change of its registration: what of it changed."""
+    said = [str(payload["status"])] if "status" in payload else []
+    if "pinned_version" in payload:
+        pinned = payload["pinned_version"]
+        said.append(f"pinned to {pinned}" if pinned else "no longer pinned")
+    return said
 
 
 def _mark(change: Entry) -> str:

@@ -16,7 +16,9 @@ from adapters.http.permission import require_team
 from adapters.http.preconditions import check_version
 from adapters.http.problems import invalid
 from adapters.http.proposals import shown
+from adapters.http.publishing import Semver
 from adapters.http.service import Asking, Command, now
+from adapters.http.whole_schemas import whole
 from domain import answering as domain
 from domain import audit_runs
 from domain import commands as c
@@ -30,6 +32,8 @@ from projections import contract_questions as q
 from projections.proposals import ProposalBody
 
 Reason = Annotated[str, msgspec.Meta(max_length=500)]
+# What counts is the reason without the white space around it.
+_TOLD = {"minLength": 1, "maxLength": 1000, "pattern": r"^\S(.*\S)?$"}
 _body = msgspec.json.Decoder(ProposalBody)
 
 
@@ -42,7 +46,7 @@ class NewAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NewObjection(msgspec.Struct, frozen=True, kw_only=True):
-    reason: Annotated[str, msgspec.Meta(max_length=10_000)]
+    reason: Annotated[str, msgspec.Meta(max_length=10_000, extra_json_schema={"x-told": _TOLD})]
 
 
 class Objector(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,7 +63,7 @@ class Acting(msgspec.Struct, frozen=True, kw_only=True):
 
 class Publication(msgspec.Struct, frozen=True, kw_only=True):
     published_by: Uuid
-    version: Annotated[str, msgspec.Meta(max_length=50)] | None = None
+    version: Semver | None = None
     published_by_user_id: Uuid | None = None
 
 
@@ -233,7 +237,7 @@ def publish(call: Call) -> Command[Around]:
         found = {
             "action": "published",
             "proposal_id": id,
-            "contract": msgspec.Raw(wide(asking.rows(q.CONTRACT, id=contract_id)[0])),
+            "contract": msgspec.Raw(wide(whole(asking, asking.rows(q.CONTRACT, id=contract_id))[0])),
             "deprecated_contract_id": before.id if before else None,
         }
         if warning := audit_runs.warning(last_run(asking, around.state.id)):

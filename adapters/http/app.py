@@ -34,6 +34,7 @@ from adapters.http.preconditions import etag, holds_none_match
 from adapters.http.problems import MEDIA_TYPE, problem, unserved
 from adapters.http.routes import ROUTES, Route
 from adapters.http.service import Service
+from adapters.key_uses import KeyUses, keep_writing
 from adapters.log import open_log
 from adapters.log.protocol import StorageFull, Unavailable
 from adapters.orphans import end_with_parent
@@ -50,6 +51,7 @@ class Surface:
     """Takes requests apart and answers them. One per process."""
 
     def __init__(self, service: Service, documents: Documents, gate: Gate, position: int) -> None:
+        self.uses = KeyUses()
         self._service = service
         self._documents = documents
         self._gate = gate
@@ -132,13 +134,16 @@ class Surface:
     async def _admitted(self, scope: Scope, authorization: str | None) -> tuple[Caller, int]:
         """The caller and the log position of now. Only wrong keys count as failures: a right one always passes."""
         service = self._service
+        at = service.clock.now()
         try:
-            caller, head = await self._gate.admit(service.reader, authorization, service.clock.now())
+            caller, head = await self._gate.admit(service.reader, authorization, at)
         except Refused as refused:
             if refused.code == "INVALID_API_KEY":
                 self._failures.count(scope["client"][0] if scope["client"] else "", time.monotonic())
             raise
         self._seen = max(self._seen, head)
+        if caller.key_id is not None:
+            self.uses.note(caller.key_id, at)
         if self._calls is not None:
             self._calls.count(caller.key_id or "bootstrap", time.monotonic())
         return caller, head
@@ -237,9 +242,11 @@ def build(settings: Settings) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        sweeper = asyncio.create_task(sweep(service))
+        tasks = [asyncio.create_task(sweep(service)), asyncio.create_task(keep_writing(service, surface.uses))]
         yield
-        sweeper.cancel()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         documents.close()
         await reader.close()
         store.close()

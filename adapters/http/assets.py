@@ -8,7 +8,7 @@ from msgspec import UNSET, UnsetType
 
 from adapters.catalog import Catalog, Outcome
 from adapters.http.call import Answer, Call
-from adapters.http.lists import Limit, Page, Slice, Uuid, Wanted, kept_list_answer, list_answer
+from adapters.http.lists import Cursor, Limit, Page, Slice, Uuid, Wanted, kept_list_answer, list_answer
 from adapters.http.permission import require_team
 from adapters.http.preconditions import check_version
 from adapters.http.service import Asking, Command, Service, now
@@ -24,15 +24,18 @@ from domain.ids import DIRECTORY
 from domain.naming import checked_fqn
 from domain.values import Object
 from projections import asset_questions as q
-from projections import teams as team_questions
 from projections.assets import AssetMembers, tag_list
+from projections.contract_questions import TEAM_NAMES
 from projections.engine import bound_list
 from projections.people import NAMED
 from projections.sql import DialectName
 
 Description = Annotated[str, msgspec.Meta(max_length=2000)]
 Environment = Annotated[str, msgspec.Meta(min_length=1, max_length=50)]
-Fqn = Annotated[str, msgspec.Meta(max_length=100_000)]
+# Names are checked by the domain, with a refusal of its own; names of syncs, which may stay, have another grammar.
+_PART = "[A-Za-z_][A-Za-z0-9_-]*"
+_TOLD = {"minLength": 3, "maxLength": 1000, "pattern": rf"^{_PART}(\.{_PART})+$"}
+Fqn = Annotated[str, msgspec.Meta(max_length=100_000, extra_json_schema={"x-told": _TOLD})]
 ResourceType = Literal[
     "model", "source", "seed", "snapshot", "api_endpoint", "graphql_type", "graphql_query", "grpc_service", "other"
 ]
@@ -94,7 +97,7 @@ class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
     environment: str | None = None
     limit: Limit = 50
     offset: Annotated[int, msgspec.Meta(ge=0, le=2**62)] = 0
-    cursor: str | None = None
+    cursor: Cursor | None = None
 
 
 def wide(row: tuple[object, ...]) -> bytes:
@@ -145,7 +148,7 @@ async def _named(reader: Reader, owners: set[_Owner], as_of: int) -> dict[_Owner
     dialect = reader.dialect
     teams = bound_list(list({str(team) for team, _ in owners}), dialect)
     users = [str(user) for _, user in owners if user is not None]
-    named = await reader.rows(team_questions.NAMES.sql(dialect), {"ids": teams, "as_of": as_of})
+    named = await reader.rows(TEAM_NAMES.sql(dialect), {"ids": teams, "as_of": as_of})
     people = await reader.rows(NAMED.sql(dialect), {"ids": bound_list(users, dialect)}) if users else []
     names = {id: name for id, name in named}
     persons = {id: person for id, *person in people}

@@ -20,8 +20,8 @@ from domain.errors import Refused, not_found
 from domain.events import AnyEvent
 from domain.ids import DIRECTORY
 from domain.manual_publishing import Surroundings
-from domain.schema.canonical import canonical, digest
 from domain.schema.change import Mode
+from domain.schema.library import take_apart
 from domain.values import Object
 
 
@@ -108,7 +108,7 @@ class _Bulk:
             self._now[item.asset_id.lower()] = evolve(self._now[item.asset_id.lower()], event)
         if decided.events:
             self._events.setdefault(item.asset_id.lower(), []).extend(decided.events)
-            self._written[decided.schema_digest] = canonical(item.schema)
+            self._written |= take_apart(item.schema).documents
         return decided
 
     def _decided(self, item: Item, asset: Asset | None) -> Decided:
@@ -116,7 +116,7 @@ class _Bulk:
             raise not_found("asset", item.asset_id)
         require_team(self._call.caller, asset.owner_team_id)
         require_valid(item.schema)
-        self._known.add(digest(item.schema), item.schema)
+        self._known.add(take_apart(item.schema).digest, item.schema)
         around = Surroundings(schemas=self._known, affected=self._affected.get(asset.id))
         return decide_item(asset, self._command(item), around, self._context, proposals=self._proposals)
 

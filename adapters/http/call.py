@@ -8,6 +8,7 @@ from typing import TypeVar
 import msgspec
 
 from adapters.depth import DEPTH_LIMIT, nesting
+from adapters.duplicates import repeated_key
 from adapters.http.problems import invalid
 from adapters.http.query import QueryError, query_members
 from adapters.sources.places import place_of
@@ -114,12 +115,20 @@ def decoded(body: bytes, type: type[T]) -> T:
     if _NUL.search(body):
         raise invalid("body", "must not contain a NUL character")
     try:
-        return msgspec.json.decode(body, type=type)
+        value = msgspec.json.decode(body, type=type)
     except msgspec.ValidationError as error:
         _require_json(body)
         raise shape_error("body", error) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise malformed(body, error) from None
+    require_single(repeated_key(body))
+    return value
+
+
+def require_single(repeated: str | None, what: str = "The body") -> None:
+    """Raise `MALFORMED_JSON` where a key stands twice: it cannot be told which value was meant."""
+    if repeated is not None:
+        raise Refused("MALFORMED_JSON", f"{what} cannot be understood: {repeated}.")
 
 
 def _require_json(body: bytes) -> None:

@@ -1,7 +1,5 @@
 """Contracts held against each other, and the version to publish next (api.md 3.5)."""
 
-from typing import Literal
-
 import msgspec
 
 from adapters.catalog import Catalog
@@ -9,7 +7,7 @@ from adapters.contract_engine import ENGINE
 from adapters.gathering import Schemas
 from adapters.http.call import Answer, Call
 from adapters.http.lists import Uuid
-from adapters.http.schemas import require_valid, within_limits
+from adapters.http.schemas import SchemaFormat, as_json_schema, within_limits
 from adapters.http.service import Asking, Question, now
 from domain.asset import Asset, Contract
 from domain.commands import PublishContract
@@ -41,7 +39,7 @@ class Suggested(msgspec.Struct, frozen=True, kw_only=True):
     """A schema that somebody thinks of publishing."""
 
     schema: Object
-    schema_format: Literal["json_schema"] = "json_schema"
+    schema_format: SchemaFormat = "json_schema"
 
 
 class VersionDiff(msgspec.Struct, frozen=True, kw_only=True):
@@ -159,8 +157,8 @@ def suggest(call: Call) -> Question:
 
     def question(catalog: Catalog) -> Answer:
         asset = catalog.asset(id)
-        require_valid(body.schema)
-        command = PublishContract(schema=body.schema, published_by=asset.owner_team_id)
+        schema = as_json_schema(body.schema, body.schema_format)
+        command = PublishContract(schema=schema, published_by=asset.owner_team_id)
         found = judged(asset, command, Schemas(catalog), ENGINE).suggestion
         return Answer(body=msgspec.json.encode(found))
 

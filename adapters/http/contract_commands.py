@@ -12,6 +12,7 @@ from adapters.http.contracts import wide
 from adapters.http.permission import require_team
 from adapters.http.preconditions import check_version
 from adapters.http.service import Asking, Command, now
+from adapters.http.whole_schemas import whole
 from domain import contracts as domain
 from domain.asset import Asset
 from domain.commands import RetireContract, UpdateGuarantees
@@ -81,5 +82,5 @@ def _command(call: Call, id: str, made: Callable[[Asset], domain.ContractCommand
 
 
 def _shown(asking: Asking, id: str) -> Answer:
-    row = asking.rows(q.CONTRACT, id=id)[0]
+    (row,) = whole(asking, asking.rows(q.CONTRACT, id=id))
     return Answer(body=wide(row), revision=int(str(row[4])))

@@ -9,6 +9,7 @@ from adapters.http.dependencies import asset_row
 from adapters.http.lists import Page, Uuid, Wanted, list_answer, spliced
 from adapters.http.registrations import with_team
 from adapters.http.service import Service
+from adapters.http.whole_schemas import read_whole
 from domain.errors import not_found
 from projections import contract_questions as q
 from projections.contracts import ContractBody
@@ -24,18 +25,17 @@ _HIDDEN = ("change_type", "breaking_changes_count")
 
 
 def wide(row: tuple[object, ...]) -> bytes:
-    """A contract as the wire has it, from its row."""
+    """A contract as the wire has it, from its row with the whole schema."""
     body, schema, fqn, publisher, _ = row
     assert isinstance(body, bytes)
     kept = {name: value for name, value in msgspec.json.decode(body, type=dict[str, msgspec.Raw]).items()}
     for name in _HIDDEN:
         kept.pop(name)
-    ready = schema.encode() if isinstance(schema, str) else schema
     return spliced(
         msgspec.json.encode(kept),
         asset_fqn=fqn,
-        schema=ready,
-        schema_def=ready,
+        schema=schema,
+        schema_def=schema,
         published_by_team_name=publisher,
         published_by_user_name=None,
         publisher_name=publisher,
@@ -47,7 +47,8 @@ async def get(service: Service, call: Call) -> Answer:
     rows = await service.reader.rows(q.CONTRACT.sql(service.reader.dialect), {"id": id, "as_of": call.as_of})
     if not rows:
         raise not_found("contract", id)
-    return Answer(body=wide(rows[0]), revision=int(str(rows[0][4])))
+    (row,) = await read_whole(service.reader, rows)
+    return Answer(body=wide(row), revision=int(str(row[4])))
 
 
 async def listed(service: Service, call: Call) -> Answer:
@@ -59,15 +60,14 @@ async def listed(service: Service, call: Call) -> Answer:
         filters["status"] = query.status
     if query.version is not None:
         filters["version"] = query.version.casefold()
-    return await list_answer(
-        service.reader, call, query, Wanted(listing=q.CONTRACTS, filters=filters, order="newest"), wide
-    )
+    wanted = Wanted(listing=q.CONTRACTS, filters=filters, order="newest", completed=read_whole)
+    return await list_answer(service.reader, call, query, wanted, wide)
 
 
 async def of_asset(service: Service, call: Call) -> Answer:
     query = call.query(Page)
     asset, _ = await asset_row(service, call)
-    wanted = Wanted(listing=q.CONTRACTS, filters={"asset_id": asset["id"]}, order="newest")
+    wanted = Wanted(listing=q.CONTRACTS, filters={"asset_id": asset["id"]}, order="newest", completed=read_whole)
     return await list_answer(service.reader, call, query, wanted, wide)
 
 

@@ -13,7 +13,7 @@ from adapters.http.lists import Page, Uuid, Wanted, list_answer, spliced
 from adapters.http.permission import require_team
 from adapters.http.preconditions import check_version
 from adapters.http.service import Asking, Command, Service, now
-from adapters.http.teams import trimmed_name
+from adapters.http.teams import Name, trimmed_name
 from domain.context import Context
 from domain.errors import not_found
 from domain.events import ApiKeyCreated, ApiKeyRevoked, KeySource
@@ -26,7 +26,7 @@ PREFIX_LENGTH = 12
 
 
 class NewKey(msgspec.Struct, frozen=True, kw_only=True):
-    name: Annotated[str, msgspec.Meta(max_length=10_000)]
+    name: Name
     team_id: Uuid
     scopes: Annotated[tuple[Literal["read", "write", "admin"], ...], msgspec.Meta(min_length=1)] = ("read", "write")
     sources: tuple[KeySource, ...] | None = None
@@ -94,9 +94,12 @@ async def get(service: Service, call: Call) -> Answer:
 
 def _answer(row: tuple[object, ...]) -> Answer:
     """A key as GET shows it. Its version is 0, and 1 once it is revoked."""
-    body, revoked = row
-    assert isinstance(body, bytes)
-    return Answer(body=body, revision=int(str(revoked)))
+    return Answer(body=_wide(row), revision=int(str(row[1])))
+
+
+def _wide(row: tuple[object, ...]) -> bytes:
+    body, _, used = row
+    return spliced(body, last_used_at=used)
 
 
 def _shown(asking: Asking, key_id: str) -> Answer:
@@ -111,7 +114,7 @@ async def listed(service: Service, call: Call) -> Answer:
     if not call.caller.permission.admin:
         require_team(call.caller, str(filters.setdefault("team_id", call.caller.team_id or "")))
     wanted = Wanted(listing=q.LIST, filters=filters, order="newest")
-    answer = await list_answer(service.reader, call, query, wanted, lambda row: bytes(row[0]))  # type: ignore[call-overload]
+    answer = await list_answer(service.reader, call, query, wanted, _wide)
     page = msgspec.json.decode(answer.body, type=dict[str, msgspec.Raw])
     shown = {"keys": page["results"], "total": page["total"], "limit": page["limit"], "offset": page["offset"]}
     return msgspec.structs.replace(answer, body=msgspec.json.encode(shown))

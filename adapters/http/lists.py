@@ -14,11 +14,13 @@ import msgspec
 from adapters.http.call import UUID, Answer, Call
 from adapters.http.problems import invalid
 from adapters.reader import Reader, Rows
+from projections.large_lists import LargeListing
 from projections.reading import Listing
 
 Limit = Annotated[int, msgspec.Meta(ge=1, le=100)]
 Offset = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
-Uuid = Annotated[str, msgspec.Meta(pattern=UUID)]
+Uuid = Annotated[str, msgspec.Meta(pattern=UUID, extra_json_schema={"format": "uuid"})]
+Cursor = Annotated[str, msgspec.Meta(extra_json_schema={"format": "cursor"})]
 _PLACE_IN_LIST = re.compile(r"([0-9]{1,18})\.([0-9]{1,18})")
 _TOTALS_KEPT = 1024
 _PAGE_BYTES_KEPT = 16 * 1024 * 1024
@@ -30,29 +32,34 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
     limit: Limit = 50
     offset: Offset = 0
-    cursor: str | None = None
+    cursor: Cursor | None = None
 
 
 class Slice(msgspec.Struct, frozen=True, kw_only=True):
-    """A page settled: where it begins, the position that it answers for, and the log's head meanwhile."""
+    """A page settled: where it begins, and the position that it answers for, at which so many match.
+
+    `head` is where the log ended: what is not positioned, people's names, is that of then.
+    """
 
     limit: int
     offset: int
     as_of: int
     head: int
+    total: int = 0
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """A list asked for: the filters that apply with their values, and the order.
 
     `fleeting` says that what matches depends on people's names, which are those of now, so that a total holds for no
-    other moment.
+    other moment. `completed` reads what the rows of a page lack.
     """
 
     listing: Listing
     filters: Mapping[str, object]
     order: str
     fleeting: bool = False
+    completed: Callable[[Reader, Rows], Awaitable[Rows]] | None = None
 
 
 def slice_of(page: Page, call: Call) -> Slice:
@@ -68,30 +75,44 @@ def slice_of(page: Page, call: Call) -> Slice:
     place = _PLACE_IN_LIST.fullmatch(text)
     if place is None:
         raise invalid("query.cursor", "is not one that this service gave")
-    as_of = min(int(place[1]), call.head)
-    return Slice(limit=page.limit, offset=int(place[2]), as_of=as_of, head=call.head)
+    return Slice(limit=page.limit, offset=int(place[2]), as_of=min(int(place[1]), call.head), head=call.head)
 
 
 class Totals:
-    """Counts of matches. Rows as of a position never change, so a count once taken holds for ever."""
+    """Counts of matches. Rows as of a position never change, so a count once taken holds for ever.
+
+    Of large lists the newest count is kept as well: a later one follows from it and what changed since.
+    """
 
     def __init__(self) -> None:
         self._kept: dict[tuple[object, ...], int] = {}
+        self._newest: dict[tuple[object, ...], tuple[int, int]] = {}
 
     async def count(self, reader: Reader, wanted: Wanted, cut: Slice) -> int:
-        seen = cut.head if wanted.fleeting else cut.as_of
-        key = (id(wanted.listing), tuple(sorted(wanted.filters.items())), cut.as_of, seen)
+        asked = (id(wanted.listing), tuple(sorted(wanted.filters.items())))
+        key = (*asked, cut.as_of, cut.head if wanted.fleeting else cut.as_of)
         if key not in self._kept:
-            if len(self._kept) >= _TOTALS_KEPT:
-                self._kept.clear()
-            sql = wanted.listing.count(frozenset(wanted.filters), reader.dialect)
-            rows = await reader.rows(sql, {**wanted.filters, "as_of": cut.as_of})
-            self._kept[key] = int(str(rows[0][0]))
+            for kept in (self._kept, self._newest):
+                if len(kept) >= _TOTALS_KEPT:
+                    kept.clear()
+            self._kept[key] = await self._counted(reader, wanted, cut.as_of, self._newest.get(asked))
+            self._newest[asked] = max(self._newest.get(asked, (0, 0)), (cut.as_of, self._kept[key]))
         return self._kept[key]
+
+    async def _counted(self, reader: Reader, wanted: Wanted, as_of: int, before: tuple[int, int] | None) -> int:
+        listing, filters = wanted.listing, frozenset(wanted.filters)
+        params = {**wanted.filters, "as_of": as_of}
+        if isinstance(listing, LargeListing) and before is not None and before[0] < as_of:
+            rows = await reader.rows(listing.change(filters, reader.dialect), {**params, "since": before[0]})
+            return before[1] + int(str(rows[0][0]))
+        rows = await reader.rows(listing.count(filters, reader.dialect), params)
+        return int(str(rows[0][0]))
 
 
 TOTALS = Totals()
 Render: TypeAlias = Callable[[tuple[object, ...]], bytes]
+
+
 # The entries of a page from its rows: pieces of JSON, commas between the entries among them.
 RenderAll: TypeAlias = Callable[[Reader, Rows, Slice], Awaitable[list[bytes]]]
 
@@ -106,12 +127,12 @@ class Pages:
         self._kept: OrderedDict[tuple[object, ...], bytes] = OrderedDict()
         self._size = 0
 
-    async def page(self, reader: Reader, wanted: Wanted, cut: Slice, total: int, render: RenderAll) -> bytes:
-        """A page of a list of so many entries."""
+    async def page(self, reader: Reader, wanted: Wanted, cut: Slice, render: RenderAll) -> bytes:
+        """A page of a list."""
         key = (id(wanted.listing), render, tuple(sorted(wanted.filters.items())), wanted.order, cut)
         page = self._kept.get(key)
         if page is None:
-            page = _joined(cut, total, await render(reader, await _rows(reader, wanted, cut, total), cut))
+            page = _joined(cut, await render(reader, await _rows(reader, wanted, cut), cut))
         self._keep(key, page)
         return page
 
@@ -125,51 +146,61 @@ class Pages:
 PAGES = Pages()
 
 
-async def _rows(reader: Reader, wanted: Wanted, cut: Slice, total: int) -> Rows:
-    if cut.offset >= total:
+async def _rows(reader: Reader, wanted: Wanted, cut: Slice) -> Rows:
+    if cut.offset >= cut.total:
         return []
-    sql = wanted.listing.page(frozenset(wanted.filters), wanted.order, reader.dialect)
-    return await reader.page(sql, {**wanted.filters, "as_of": cut.as_of, "limit": cut.limit, "offset": cut.offset})
+    listing, filters = wanted.listing, frozenset(wanted.filters)
+    if isinstance(listing, LargeListing):
+        few = listing.is_few(filters, cut.total)
+        sql = listing.large_page(filters, wanted.order, few, reader.dialect)
+    else:
+        sql = listing.page(filters, wanted.order, reader.dialect)
+    params = {**wanted.filters, "as_of": cut.as_of, "limit": cut.limit, "offset": cut.offset}
+    rows = await reader.page(sql, params)
+    return rows if wanted.completed is None else await wanted.completed(reader, rows)
 
 
 async def list_answer(reader: Reader, call: Call, page: Page, wanted: Wanted, render: Render) -> Answer:
     """One page of a list."""
-    cut = slice_of(page, call)
-    total = await TOTALS.count(reader, wanted, cut)
-    entries = b",".join([render(row) for row in await _rows(reader, wanted, cut, total)])
-    return _answer(call, cut, total, _joined(cut, total, [entries]))
+    cut = await _counted(reader, call, page, wanted)
+    entries = b",".join([render(row) for row in await _rows(reader, wanted, cut)])
+    return _answer(call, cut, _joined(cut, [entries]))
 
 
 async def kept_list_answer(reader: Reader, call: Call, page: Page, wanted: Wanted, render: RenderAll) -> Answer:
     """One page of a list that is asked for again and again."""
+    cut = await _counted(reader, call, page, wanted)
+    return _answer(call, cut, await PAGES.page(reader, wanted, cut, render))
+
+
+async def _counted(reader: Reader, call: Call, page: Page, wanted: Wanted) -> Slice:
     cut = slice_of(page, call)
-    total = await TOTALS.count(reader, wanted, cut)
-    return _answer(call, cut, total, await PAGES.page(reader, wanted, cut, total, render))
+    return msgspec.structs.replace(cut, total=await TOTALS.count(reader, wanted, cut))
 
 
-def _joined(cut: Slice, total: int, pieces: list[bytes]) -> bytes:
+def _joined(cut: Slice, pieces: list[bytes]) -> bytes:
     """A page as JSON, from its entries."""
     tail = b'],"total":%d,"limit":%d,"offset":%d,"next":%s}' % (
-        total,
+        cut.total,
         cut.limit,
         cut.offset,
-        msgspec.json.encode(_next(cut, total)),
+        msgspec.json.encode(_next(cut)),
     )
     return b"".join([b'{"results":[', *pieces, tail])
 
 
-def _next(cut: Slice, total: int) -> str | None:
+def _next(cut: Slice) -> str | None:
     following = cut.offset + cut.limit
-    return _cursor(cut.as_of, following) if following < total else None
+    return _cursor(cut.as_of, following) if following < cut.total else None
 
 
 def _cursor(as_of: int, offset: int) -> str:
     return base64.urlsafe_b64encode(b"%d.%d" % (as_of, offset)).decode()
 
 
-def _answer(call: Call, cut: Slice, total: int, body: bytes) -> Answer:
-    headers = [("x-total-count", str(total))]
-    links = _links(call, cut, _next(cut, total))
+def _answer(call: Call, cut: Slice, body: bytes) -> Answer:
+    headers = [("x-total-count", str(cut.total))]
+    links = _links(call, cut, _next(cut))
     if links:
         headers.append(("link", links))
     return Answer(body=body, position=cut.as_of, headers=tuple(headers))

@@ -8,11 +8,12 @@ from adapters.http.call import Answer, Call
 from adapters.http.lists import Limit
 from adapters.http.proposals import consumer_counts, registered_on
 from adapters.http.service import Service
-from domain.errors import not_found
+from adapters.http.teams import team_name
 from projections import contract_questions as q
-from projections import teams
 from projections.engine import bound_list
 from projections.proposals import ProposalBody
+
+_ASKED = frozenset({"pending_ack_for"})
 
 
 class PendingQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,21 +48,33 @@ class Pending(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def of_team(service: Service, call: Call) -> Answer:
-    team_id, query, reader = call.id("team_id"), call.query(PendingQuery), service.reader
-    at = {"as_of": call.as_of}
-    if not await reader.rows(teams.ONE.sql(reader.dialect), {"id": team_id, **at}):
-        raise not_found("team", team_id)
-    asked, filters = frozenset({"pending_ack_for"}), {"pending_ack_for": team_id, **at}
-    ((total,),) = await reader.rows(q.PROPOSALS.count(asked, reader.dialect), filters)
-    page = {**filters, "limit": query.limit, "offset": query.offset}
-    rows = await reader.rows(q.PROPOSALS.page(asked, "newest", reader.dialect), page)
+    team_id, query = call.id("team_id"), call.query(PendingQuery)
+    await team_name(service, call, team_id)
+    total = await _count(service, call, team_id)
     found = Pending(
-        pending_proposals=await _entries(service, call, rows),
-        total=int(str(total)),
+        pending_proposals=await _page(service, call, team_id, query.limit, query.offset),
+        total=total,
         limit=query.limit,
         offset=query.offset,
     )
     return Answer(body=msgspec.json.encode(found))
+
+
+async def awaiting(service: Service, call: Call, team_id: str) -> list[PendingEntry]:
+    """All of them."""
+    return await _page(service, call, team_id, await _count(service, call, team_id), 0)
+
+
+async def _count(service: Service, call: Call, team_id: str) -> int:
+    sql = q.PROPOSALS.count(_ASKED, service.reader.dialect)
+    ((total,),) = await service.reader.rows(sql, {"pending_ack_for": team_id, "as_of": call.as_of})
+    return int(str(total))
+
+
+async def _page(service: Service, call: Call, team_id: str, limit: int, offset: int) -> list[PendingEntry]:
+    sql = q.PROPOSALS.page(_ASKED, "newest", service.reader.dialect)
+    params = {"pending_ack_for": team_id, "as_of": call.as_of, "limit": limit, "offset": offset}
+    return await _entries(service, call, await service.reader.page(sql, params))
 
 
 async def _entries(service: Service, call: Call, rows: list[tuple[object, ...]]) -> list[PendingEntry]:

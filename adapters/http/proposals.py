@@ -8,6 +8,7 @@ from adapters.audit_gate import of_rows
 from adapters.http.call import Answer, Call
 from adapters.http.lists import Page, Uuid, Wanted, list_answer
 from adapters.http.service import Asking, Service
+from adapters.http.whole_schemas import read_whole, whole
 from adapters.reader import Reader
 from domain.audit_runs import LastRun
 from domain.audit_runs import warning as audit_warning
@@ -53,7 +54,7 @@ async def _found(reader: Reader, id: str, as_of: int) -> Found:
     rows = await reader.rows(q.PROPOSAL.sql(reader.dialect), {"id": id, "as_of": as_of})
     if not rows:
         raise not_found("proposal", id)
-    body, schema, fqn, owner, revision = rows[0]
+    ((body, schema, fqn, owner, revision),) = await read_whole(reader, rows)
     assert isinstance(body, bytes)
     proposal = msgspec.json.decode(body, type=ProposalBody)
     registered = await registered_on(reader, [proposal.asset_id], as_of)
@@ -62,7 +63,7 @@ async def _found(reader: Reader, id: str, as_of: int) -> Found:
     last = await reader.rows(audit_runs.LAST.sql(reader.dialect), {"asset_id": proposal.asset_id, "as_of": as_of})
     return Found(
         body=proposal,
-        schema=_schema(schema),
+        schema=msgspec.Raw(_bytes(schema)),
         fqn=str(fqn),
         owner=str(owner),
         revision=int(str(revision)),
@@ -150,12 +151,12 @@ def proposal_json(found: Found) -> dict[str, object]:
 
 def shown(asking: Asking, id: str) -> tuple[dict[str, object], int]:
     """A proposal and its revision, within the append that touched it."""
-    ((body, schema, fqn, owner, revision),) = asking.rows(q.PROPOSAL, id=id)
+    ((body, schema, fqn, owner, revision),) = whole(asking, asking.rows(q.PROPOSAL, id=id))
     proposal = msgspec.json.decode(_bytes(body), type=ProposalBody)
     names = asking.rows(q.TEAM_NAMES, ids=bound_list(teams_of(proposal), asking.dialect))
     found = Found(
         body=proposal,
-        schema=_schema(schema),
+        schema=msgspec.Raw(_bytes(schema)),
         fqn=str(fqn),
         owner=str(owner),
         revision=int(str(revision)),
@@ -163,10 +164,6 @@ def shown(asking: Asking, id: str) -> tuple[dict[str, object], int]:
         names={str(team): str(name) for team, name in names},
     )
     return proposal_json(found), found.revision
-
-
-def _schema(stored: object) -> msgspec.Raw:
-    return msgspec.Raw(stored.encode() if isinstance(stored, str) else _bytes(stored))
 
 
 def _status(found: Found) -> dict[str, object]:
@@ -215,6 +212,7 @@ def _acknowledgment(found: Found, n: int) -> dict[str, object]:
         "responded_at": answer.responded_at,
         "migration_deadline": answer.migration_deadline,
         "notes": answer.notes,
+        "carried_from": answer.carried_from,
     }
 
 

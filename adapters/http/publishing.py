@@ -1,6 +1,6 @@
 """Publishing a contract by hand (api.md 3.6)."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 
@@ -16,8 +16,9 @@ from adapters.http.permission import require_team
 from adapters.http.preconditions import check_version
 from adapters.http.problems import invalid
 from adapters.http.proposals import shown
-from adapters.http.schemas import require_valid, within_limits
+from adapters.http.schemas import SchemaFormat, as_json_schema, within_limits
 from adapters.http.service import Asking, Command
+from adapters.http.whole_schemas import whole
 from domain import audit_runs
 from domain import manual_publishing as domain
 from domain.commands import PublishContract
@@ -25,10 +26,13 @@ from domain.context import Context
 from domain.errors import Refused, not_found
 from domain.events import AnyEvent
 from domain.ids import DIRECTORY
-from domain.schema.canonical import canonical
 from domain.schema.change import Direction, Mode
+from domain.schema.library import take_apart
+from domain.schema.versions import PATTERN
 from domain.values import Object
 from projections import contract_questions as q
+
+Semver = Annotated[str, msgspec.Meta(max_length=50, extra_json_schema={"x-told": {"pattern": PATTERN}})]
 
 
 class PublishQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,8 +45,8 @@ class PublishQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 class NewContract(msgspec.Struct, frozen=True, kw_only=True):
     schema: Object
-    version: Annotated[str, msgspec.Meta(max_length=50)] | None = None
-    schema_format: Literal["json_schema"] = "json_schema"
+    version: Semver | None = None
+    schema_format: SchemaFormat = "json_schema"
     compatibility_mode: Mode | None = None
     direction: Direction | None = None
     guarantees: Object | None = None
@@ -68,15 +72,15 @@ def publish(call: Call) -> Command[domain.Published]:
             raise not_found("team", publisher)
         require_team(call.caller, publisher, state.owner_team_id)
         check_version(call, state.revision, lambda: current(catalog, id))
-        require_valid(body.schema)
+        schema = as_json_schema(body.schema, body.schema_format)
         last, relied_runs = audit_gate.relied_on(catalog, id)
         if query.require_audit_pass:
             audit_runs.require_pass(last)
-        command = _command(body, query, publisher)
+        command = _command(body, query, publisher, schema)
         dependents = Dependents(catalog, {id: state})
         surroundings = domain.Surroundings(schemas=Schemas(catalog), affected=dependents.get(id))
         made = domain.publish(state, command, surroundings, context)
-        schemas = {made.schema_digest: canonical(body.schema)} if made.events else {}
+        schemas = take_apart(schema).documents if made.events else {}
         if made.events and (warning := audit_runs.warning(last)):
             made = msgspec.structs.replace(made, members={**made.members, "audit_warning": warning})
         relied = {DIRECTORY: directory.version, **(relied_runs if query.require_audit_pass else {})}
@@ -87,9 +91,10 @@ def publish(call: Call) -> Command[domain.Published]:
     return Command(decide=decide, render=_render)
 
 
-def _command(body: NewContract, query: PublishQuery, publisher: str) -> PublishContract:
+def _command(body: NewContract, query: PublishQuery, publisher: str, schema: Object) -> PublishContract:
     return PublishContract(
-        schema=body.schema,
+        schema=schema,
+        schema_format=body.schema_format,
         published_by=publisher,
         published_by_user_id=query.published_by_user_id,
         version=body.version,
@@ -105,7 +110,7 @@ def _command(body: NewContract, query: PublishQuery, publisher: str) -> PublishC
 def _render(asking: Asking, made: domain.Published) -> Answer:
     answer: dict[str, object] = {"action": made.action, **made.members}
     if made.contract_id is not None:
-        answer["contract"] = msgspec.Raw(wide(asking.rows(q.CONTRACT, id=made.contract_id)[0]))
+        answer["contract"] = msgspec.Raw(wide(whole(asking, asking.rows(q.CONTRACT, id=made.contract_id))[0]))
     if made.proposal_id is not None:
         answer["proposal"] = shown(asking, made.proposal_id)[0]
     return Answer(status=201 if made.events else 200, body=msgspec.json.encode(answer))

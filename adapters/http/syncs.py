@@ -16,10 +16,13 @@ from adapters.syncing import Job
 
 
 class DocumentRoute:
-    """One of the endpoints that take a document. `bare` lets the document be the whole body."""
+    """One of the endpoints that take a document. `bare` lets the document be the whole body.
 
-    def __init__(self, kind: KindName, action: Action, bare: bool = False) -> None:
-        self.kind: KindName = kind
+    `kind` is None where the body tells it.
+    """
+
+    def __init__(self, kind: KindName | None, action: Action, bare: bool = False) -> None:
+        self.kind: KindName | None = kind
         self.action: Action = action
         self.bare = bare
 

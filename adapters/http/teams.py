@@ -20,7 +20,13 @@ from domain.ids import DIRECTORY
 from domain.values import Object
 from projections import teams
 
-Name = Annotated[str, msgspec.Meta(max_length=10_000)]
+# How long a name is shows only once it is trimmed (`trimmed_name`): the description says what comes of it.
+_TOLD = {
+    "minLength": 1,
+    "maxLength": 255,
+    "pattern": r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f])?$",
+}
+Name = Annotated[str, msgspec.Meta(max_length=10_000, extra_json_schema={"x-told": _TOLD})]
 
 
 class NewTeam(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,11 +117,22 @@ def _wide(row: tuple[object, ...]) -> bytes:
 
 
 async def get(service: Service, call: Call) -> Answer:
-    id = call.id("team_id")
+    row = await _row(service, call, call.id("team_id"))
+    return Answer(body=_wide(row), revision=int(str(row[2])))
+
+
+async def team_name(service: Service, call: Call, id: str) -> str:
+    """The name of a team, or `TEAM_NOT_FOUND`."""
+    body = (await _row(service, call, id))[0]
+    assert isinstance(body, bytes)
+    return msgspec.json.decode(body, type=teams.TeamBody).name
+
+
+async def _row(service: Service, call: Call, id: str) -> tuple[object, ...]:
     rows = await service.reader.rows(teams.ONE.sql(service.reader.dialect), {"id": id, "as_of": call.as_of})
     if not rows:
         raise not_found("team", id)
-    return Answer(body=_wide(rows[0]), revision=int(str(rows[0][2])))
+    return rows[0]
 
 
 async def listed(service: Service, call: Call) -> Answer:

@@ -12,6 +12,7 @@ from msgspec import UNSET, UnsetType
 from domain.events import KeySource, SourceRef
 from domain.guarantees import GuaranteeChange
 from domain.schema.change import Change, ChangeKind, Direction, Mode
+from domain.suggesting import Suggestion
 from domain.values import JSON, Object
 
 T = TypeVar("T")
@@ -47,6 +48,46 @@ class TeamWithCount(Team, kw_only=True):
     """A team, and how many assets it owns."""
 
     asset_count: Count
+
+
+class User(msgspec.Struct, kw_only=True):
+    """A user. The names of one who was erased are null."""
+
+    id: Id
+    username: str | None
+    name: str | None
+    email: str | None
+    user_type: Literal["human", "bot"]
+    role: Literal["user", "team_admin", "admin"]
+    team_id: Id | None
+    team_name: str | None
+    notification_preferences: Object
+    metadata: Object
+    created_at: Time
+    updated_at: Time
+    deactivated_at: Time | None
+
+
+class TeamNamed(msgspec.Struct, kw_only=True):
+    id: Id
+    name: str
+
+
+class Reassigned(msgspec.Struct, kw_only=True):
+    """Assets that went from one team to another."""
+
+    reassigned: Count
+    source_team: TeamNamed
+    target_team: TeamNamed
+    asset_ids: tuple[Id, ...]
+
+
+class Assigned(msgspec.Struct, kw_only=True):
+    """How many assets have the responsible user now, and the ids that no asset has."""
+
+    updated: Count
+    not_found: tuple[Id, ...]
+    owner_user_id: Id | None
 
 
 class Asset(msgspec.Struct, kw_only=True):
@@ -370,17 +411,6 @@ class ProposalPublished(msgspec.Struct, kw_only=True):
 class Expired(msgspec.Struct, kw_only=True):
     expired_count: Count
     expired_proposal_ids: tuple[Id, ...]
-
-
-class Suggestion(msgspec.Struct, kw_only=True):
-    """The version that a schema would get, and why."""
-
-    suggested_version: str
-    current_version: str | None
-    change_type: ChangeKind
-    reason: str
-    is_first_contract: bool
-    breaking_changes: tuple[Change, ...]
 
 
 class Publishing(msgspec.Struct, kw_only=True):

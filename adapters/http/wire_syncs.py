@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from adapters.http.wire import Count, DependencyType, Id, Initial
+from adapters.http.impact import ImpactedAsset
+from adapters.http.wire import Count, Id, Initial
 from adapters.kinds import Action, KindName
 from domain.schema.change import Change, ChangeKind
 from domain.sync.options import ConflictMode
@@ -161,13 +162,6 @@ class ImpactedConsumer(msgspec.Struct, kw_only=True):
     team_id: Id
     team_name: str
     pinned_version: str | None
-    depth: Count
-
-
-class ImpactedAsset(msgspec.Struct, kw_only=True):
-    asset_id: Id
-    fqn: str
-    dependency_type: DependencyType
     depth: Count
 
 

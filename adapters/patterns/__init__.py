@@ -9,9 +9,11 @@ from functools import lru_cache
 
 from adapters.patterns.automaton import Machine
 from adapters.patterns.characters import liked
-from adapters.patterns.exploration import Exploration
+from adapters.patterns.exploration import THINGS_A_STEP, Exploration
 from adapters.patterns.parser import Parser
 from domain.schema.inclusion.languages import Undecided, Wanted
+
+_MOST_STEPS = 20_000
 
 
 @lru_cache(maxsize=2048)
@@ -24,8 +26,11 @@ class Patterns:
 
     def matches(self, pattern: str, text: str) -> bool:
         machine = _machine(pattern)
-        states = machine.first
+        states, steps = machine.first, 0
         for character in text:
+            steps += 1 + len(states) // THINGS_A_STEP
+            if steps > _MOST_STEPS:
+                raise Undecided("a text that is too long for a pattern")
             states = machine.moved(states, ord(character))
         return machine.accepts(states, at_once=not text)
 

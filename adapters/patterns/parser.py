@@ -10,6 +10,7 @@ _COUNT = re.compile(r"\{(\d+)(,(\d*))?\}")
 _HEX = re.compile(r"x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|u\{([0-9a-fA-F]{1,6})\}")
 _START, _END = "^", "$"
 _SIMPLE_COUNTS: dict[str, tuple[int, int | None]] = {"*": (0, None), "+": (1, None), "?": (0, 1)}
+_MOST_NESTED = 50
 _CONTROL = re.compile(r"c([A-Za-z])")
 _NAMED = re.compile(r"\?<[A-Za-z_]\w*>")
 
@@ -24,6 +25,7 @@ class Parser:
     def __init__(self, pattern: str) -> None:
         self._text = pattern
         self._at = 0
+        self._groups = 0
         self.automaton = Automaton()
 
     def parsed(self) -> tuple[Automaton, int, int]:
@@ -148,7 +150,11 @@ class Parser:
             self._at = found.end()
         elif self._peek() == "?":
             raise self._strange()
+        self._groups += 1
+        if self._groups > _MOST_NESTED:
+            raise Undecided("a pattern that is nested so deeply")
         piece = self._alternatives()
+        self._groups -= 1
         if self._next() != ")":
             raise self._strange()
         return piece

@@ -148,7 +148,9 @@ class _Reading:
         upstream = _upstream(id, node, winners)
         tags = tuple(dict.fromkeys((*_tags(node), *options.tags)))
         schema = _with_required(columns, promises)
+        # It has no definitions, so that it is stored as one document.
         text = canonical(schema) if schema is not None else None
+        name = digest_of(text) if text is not None else None
         kind = "source" if id in self._sources else node.resource_type or "model"
         return AssetSpec(
             item=id,
@@ -159,8 +161,8 @@ class _Reading:
             metadata=self._metadata(id, node, (columns, guarantees, options, tags), upstream, names),
             guarantees=guarantees,
             schema=schema,
-            schema_text=text,
-            schema_digest=digest_of(text) if text is not None else None,
+            schema_digest=name,
+            documents=({name: text},) if name is not None and text is not None else (),
             untyped=columns.untyped,
             field_descriptions=columns.descriptions,
             field_tags=columns.tags,

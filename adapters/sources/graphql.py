@@ -5,12 +5,14 @@ from collections.abc import Iterator, Mapping
 from graphql import language as ast
 from graphql import print_ast
 
+from adapters.sources.graphql_directives import USES, common, query_type, uses
 from adapters.sources.graphql_schemas import contract_schema, interfaces_of
 from adapters.sources.graphql_text import parsed, refused
 from adapters.sources.graphql_types import Declared, collect, named_type
 from adapters.sources.soundness import unsound
-from domain.schema.canonical import canonical, digest_of
+from domain.schema.canonical import digest
 from domain.schema.change import Direction
+from domain.schema.opening import map_of
 from domain.sync.spec import AssetSpec, Document, EdgeSpec, ItemError
 from domain.values import JSON, Object
 
@@ -31,8 +33,11 @@ def read(text: str, *, key: str, prefix: str, guarantees: Object | None = None) 
         raise refused(placed.loc.source.body if placed.loc else text, collect(placed).problems)
     declared = types.declared if types is not None else {}
     kinds = {name: each.kind for name, each in declared.items()}
+    items = {name: each for name, each in declared.items() if is_item(name, each.kind)}
+    holders, told = _holders(tree, declared, items) if tree is not None else ({}, {})
     found = [
-        _spec(name, each, (prefix, guarantees), kinds) for name, each in declared.items() if is_item(name, each.kind)
+        _spec(name, each, _schema(each, kinds, told if name in holders else {}), (prefix, guarantees), kinds)
+        for name, each in {**items, **holders}.items()
     ]
     # A NUL stands in a text as itself or as an escape: without one, no item has to be searched.
     suspicious = "\0" in text or "\\u0000" in text or "\\u{0" in text
@@ -54,14 +59,33 @@ def is_item(name: str, kind: str) -> bool:
     return kind not in ("", "scalar") and not name.startswith("__")
 
 
+def _holders(
+    tree: ast.DocumentNode, declared: Mapping[str, Declared], items: Mapping[str, Declared]
+) -> tuple[Mapping[str, Declared], Object]:
+    """What belongs to no item, and who holds it: the query type, else every item, else an item of its own."""
+    told = common(tree, declared, {name: each.kind for name, each in declared.items()})
+    root = query_type(tree)
+    if not told:
+        return {}, {}
+    if root in items:
+        return {root: items[root]}, told
+    return items or {"@schema": Declared(kind="schema")}, told
+
+
 def _error(spec: AssetSpec, why: str) -> ItemError:
     return ItemError(fqn=spec.fqn, item=spec.item, message=f"{spec.item[:200]}: {why}", labels=spec.labels)
 
 
-def _spec(name: str, declared: Declared, terms: tuple[str, Object | None], kinds: Mapping[str, str]) -> AssetSpec:
+def _schema(declared: Declared, kinds: Mapping[str, str], held: Object) -> Object:
+    """The contract of a type, with its uses of directives and what it holds for the whole schema."""
+    schema, used = {**contract_schema(declared, kinds), **held}, {**uses(declared), **map_of(held, USES)}
+    return {**schema, USES: used} if used else schema
+
+
+def _spec(
+    name: str, declared: Declared, schema: Object, terms: tuple[str, Object | None], kinds: Mapping[str, str]
+) -> AssetSpec:
     prefix, guarantees = terms
-    schema = contract_schema(declared, kinds)
-    text = canonical(schema)
     description = _text(declared.definition)
     labels: dict[str, JSON] = {"type_name": name, "kind": declared.kind}
     return AssetSpec(
@@ -77,8 +101,7 @@ def _spec(name: str, declared: Declared, terms: tuple[str, Object | None], kinds
         },
         guarantees=guarantees,
         schema=schema,
-        schema_text=text,
-        schema_digest=digest_of(text),
+        schema_digest=digest(schema),
         direction=_DIRECTIONS.get(declared.kind),
         field_descriptions=dict(_field_descriptions(declared)),
         upstream=tuple(_edges(name, declared, kinds)),
@@ -99,13 +122,20 @@ def _field_descriptions(declared: Declared) -> Iterator[tuple[str, str]]:
 
 
 def _edges(name: str, declared: Declared, kinds: Mapping[str, str]) -> Iterator[EdgeSpec]:
-    """One edge to every other item that fields and arguments name."""
+    """One edge to every other item that fields and arguments name, or that a union may be."""
     seen = {name}
+    for target in _named(declared):
+        if target not in seen and is_item(target, kinds.get(target, "")):
+            seen.add(target)
+            yield EdgeSpec(item=target, type="references")
+
+
+def _named(declared: Declared) -> Iterator[str]:
+    for member in declared.named("types"):
+        assert isinstance(member, ast.NamedTypeNode)
+        yield member.name.value
     for field in declared.named("fields"):
         assert isinstance(field, ast.FieldDefinitionNode | ast.InputValueDefinitionNode)
         arguments = field.arguments or () if isinstance(field, ast.FieldDefinitionNode) else ()
         for each in (field, *arguments):
-            target = named_type(each.type).name.value
-            if target not in seen and is_item(target, kinds.get(target, "")):
-                seen.add(target)
-                yield EdgeSpec(item=target, type="references")
+            yield named_type(each.type).name.value

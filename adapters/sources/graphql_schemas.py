@@ -29,7 +29,7 @@ def _object(declared: Declared, kinds: Mapping[str, str]) -> Object:
         if isinstance(field.type, ast.NonNullTypeNode):
             required.append(name)
         if field.arguments:
-            arguments[name] = _closed(field.arguments, kinds)
+            arguments[name] = closed(field.arguments, kinds)
     interfaces: list[JSON] = [*interfaces_of(declared)]
     schema: Object = {"type": "object", "properties": properties, "required": required}
     if arguments:
@@ -44,7 +44,7 @@ def interfaces_of(declared: Declared) -> list[str]:
 
 def _input(declared: Declared, kinds: Mapping[str, str]) -> Object:
     fields = [each for each in declared.named("fields") if isinstance(each, ast.InputValueDefinitionNode)]
-    schema = _closed(fields, kinds)
+    schema = closed(fields, kinds)
     directives = [each for each in declared.all("directives") if isinstance(each, ast.DirectiveNode)]
     if any(each.name.value == "oneOf" for each in directives):
         schema |= {"minProperties": 1, "maxProperties": 1}
@@ -57,8 +57,8 @@ def _ids(nodes: Iterable[ast.FieldDefinitionNode | ast.InputValueDefinitionNode]
     return {"x-graphql-ids": names} if names else {}
 
 
-def _closed(values: Collection[ast.InputValueDefinitionNode], kinds: Mapping[str, str]) -> Object:
-    """The object of arguments or input fields: nothing else is taken; what has a default may be left out."""
+def closed(values: Collection[ast.InputValueDefinitionNode], kinds: Mapping[str, str]) -> Object:
+    """The closed object of arguments or input fields: nothing else is taken; what has a default may be left out."""
     properties: Object = {}
     required: list[JSON] = []
     for value in values:
@@ -82,7 +82,18 @@ def _union(declared: Declared, kinds: Mapping[str, str]) -> Object:
     return {"anyOf": [{"x-graphql-type": name} for name in members]}
 
 
-_SHAPES = {"object": _object, "interface": _object, "input": _input, "enum": _enum, "union": _union}
+def _nothing(declared: Declared, kinds: Mapping[str, str]) -> Object:
+    return {"type": "object"}
+
+
+_SHAPES = {
+    "object": _object,
+    "interface": _object,
+    "input": _input,
+    "enum": _enum,
+    "union": _union,
+    "schema": _nothing,
+}
 
 
 def _marked(schema: Object, node: ast.FieldDefinitionNode | ast.InputValueDefinitionNode) -> Object:

@@ -16,6 +16,7 @@ from graphql import (
 )
 
 from adapters.depth import DEPTH_LIMIT, with_depth_limit
+from adapters.duplicates import repeated_in_large
 from adapters.sources.errors import InvalidDocument
 
 MOST_TOKENS = 500_000
@@ -119,6 +120,9 @@ def _from_introspection(text: str) -> str:
         raise _invalid([f"The introspection result is nested deeper than {DEPTH_LIMIT} levels."]) from None
     except msgspec.DecodeError as error:
         raise _invalid([f"This is neither SDL nor an introspection result: {error} (line 1, column 1)"]) from None
+    repeated = repeated_in_large(text.encode(), content)
+    if repeated is not None:
+        raise _invalid([f"The introspection result cannot be understood: {repeated}"])
     inner = content.get("data", content)
     if not isinstance(inner, dict) or not isinstance(inner.get("__schema"), dict):
         raise _invalid(["The introspection result has no __schema."])

@@ -20,11 +20,12 @@ _Described = ast.FieldDefinitionNode | ast.InputValueDefinitionNode | ast.EnumVa
 
 
 class Declared(msgspec.Struct, kw_only=True):
-    """A type: its definition (None where a document only extends it), and the extensions."""
+    """A type: its definition (None where a document only extends it), the extensions, and what `named` found."""
 
     kind: str
     definition: ast.TypeDefinitionNode | None = None
     extensions: list[ast.TypeExtensionNode] = []
+    known: dict[str, list[ast.Node]] = {}
 
     @property
     def parts(self) -> Iterator[ast.TypeDefinitionNode | ast.TypeExtensionNode]:
@@ -37,11 +38,13 @@ class Declared(msgspec.Struct, kw_only=True):
         return [each for part in self.parts for each in getattr(part, member, None) or ()]
 
     def named(self, member: str) -> list[ast.Node]:
-        """The same of `fields`, `values`, `types` or `interfaces`, each name once."""
-        found: dict[str, ast.Node] = {}
-        for each in self.all(member):
-            found.setdefault(name_of(each), each)
-        return [*found.values()]
+        """The same of `fields`, `values`, `types` or `interfaces`, each name once. Asked once all parts are there."""
+        if member not in self.known:
+            found: dict[str, ast.Node] = {}
+            for each in self.all(member):
+                found.setdefault(name_of(each), each)
+            self.known[member] = [*found.values()]
+        return self.known[member]
 
 
 class Types(msgspec.Struct):

@@ -3,11 +3,13 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import msgspec
 from msgspec import Raw
 
 from adapters.depth import with_depth_limit
+from adapters.duplicates import repeated_in_large
 from adapters.sources.errors import InvalidDocument
 from adapters.sources.openapi_names import METHODS, fqn_of, item_of
 from adapters.sources.openapi_operations import Operation
@@ -16,7 +18,7 @@ from adapters.sources.openapi_references import Place, References, Unreadable
 from adapters.sources.openapi_schemas import Schemas
 from adapters.sources.places import place_of
 from adapters.sources.soundness import unsound
-from domain.schema.canonical import canonical, digest_of
+from domain.schema.library import Library, take_apart
 from domain.sync.spec import AssetSpec, Document, ItemError
 from domain.values import JSON, Object
 
@@ -40,6 +42,9 @@ def read(text: bytes | Raw, naming: Naming) -> Document:
         root: JSON = with_depth_limit(lambda: msgspec.json.decode(text), text)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InvalidDocument("MALFORMED_JSON", [place_of(bytes(text), error)]) from None
+    repeated = repeated_in_large(bytes(text), root)
+    if repeated is not None:
+        raise InvalidDocument("MALFORMED_JSON", [repeated])
     if not isinstance(root, dict):
         raise InvalidDocument(_CODE, ["the description must be an object"])
     version = _version(root)
@@ -76,6 +81,17 @@ def _version(root: Object) -> str:
     raise InvalidDocument(_CODE, [f"#/openapi: {str(stated)[:50]!r} is no version of OpenAPI 3.0, 3.1 or 3.2"])
 
 
+class _Read(NamedTuple):
+    """An operation with its contract's schema, without the definitions that this names."""
+
+    path: str
+    method: str
+    item: str
+    place: Place
+    operation: Object
+    schema: Object
+
+
 class _Reading:
     """One description on its way to specs, with what there is to say about it."""
 
@@ -98,15 +114,15 @@ class _Reading:
     def specs(self, paths: Object) -> list[AssetSpec]:
         found = [each for path, item in paths.items() if not path.startswith("x-") for each in self._path(path, item)]
         known_by = Counter(item_of(path, method) for path, method, _, _ in found)
-        specs = []
+        read = []
         for path, method, operation, place in found:
             item = item_of(path, method)
             # Of paths that differ in the names of parameters only, each is known by its own.
             item = item if known_by[item] == 1 else f"{method} {path}"
-            spec = self._item(path, method, item, (operation, place))
-            if spec is not None:
-                specs.append(spec)
-        return specs
+            read.append(self._operation(path, method, item, (operation, place)))
+        library = self._schemas.library()
+        specs = [self._sound(each, library) for each in read if each is not None]
+        return [spec for spec in specs if spec is not None]
 
     def _path(self, path: str, item: JSON) -> Iterator[_Found]:
         """The operations of a path, each with what its path says beside it taken in."""
@@ -136,7 +152,7 @@ class _Reading:
         found |= {name: value for name, value in item.items() if name != "$ref"}
         return found, {**where, **dict.fromkeys(item, place)}
 
-    def _item(self, path: str, method: str, item: str, found: tuple[JSON, Place]) -> AssetSpec | None:
+    def _operation(self, path: str, method: str, item: str, found: tuple[JSON, Place]) -> _Read | None:
         members, place = found
         assert isinstance(members, dict)
         try:
@@ -146,15 +162,18 @@ class _Reading:
             if not isinstance(operation, dict):
                 raise Unreadable(place, "an operation must be an object")
             shared = self._shared(members, place)
-            schema = Operation(self._references, self._schemas, path, place).contract(operation, shared, self._root)
-            spec = self._spec(path, method, item, (operation, schema))
-            why = unsound(spec, self._suspicious)
-            if why is not None:
-                raise Unreadable(place, why)
-            return spec
+            reading = Operation(self._references, self._schemas, path, place)
+            return _Read(path, method, item, place, operation, reading.contract(operation, shared, self._root))
         except Unreadable as error:
             self._reject(path, method, item, str(error))
             return None
+
+    def _sound(self, read: _Read, library: Library) -> AssetSpec | None:
+        spec = self._spec(read, library)
+        why = unsound(spec, self._suspicious)
+        if why is not None:
+            self._reject(read.path, read.method, read.item, str(Unreadable(read.place, why)))
+        return spec if why is None else None
 
     def _shared(self, members: Object, place: Place) -> list[tuple[JSON, Place]]:
         stated = members.get("parameters", [])
@@ -172,8 +191,11 @@ class _Reading:
         labels: Object = {"path": path, "method": method.upper() or None, "operation_id": None}
         self.errors.append(ItemError(fqn=name, item=item, message=said, labels=labels, unknown=True, covers=covers))
 
-    def _spec(self, path: str, method: str, item: str, found: tuple[Object, Object]) -> AssetSpec:
-        operation, schema = found
+    def _spec(self, read: _Read, library: Library) -> AssetSpec:
+        path, method, operation = read.path, read.method, read.operation
+        definitions = library.of(read.schema)
+        schema: Object = {**read.schema, "$defs": definitions} if definitions else read.schema
+        taken = take_apart(schema)
         identity, summary = _stated(operation, "operationId"), _stated(operation, "summary")
         description = _stated(operation, "description")
         guarantees, problems, remarks = guarantees_of(operation, self._naming.guarantees)
@@ -181,9 +203,8 @@ class _Reading:
         callbacks = operation.get("callbacks")
         self._callbacks += len(callbacks) if isinstance(callbacks, dict) else 0
         listed = operation.get("tags")
-        text = canonical(schema)
         return AssetSpec(
-            item=item,
+            item=read.item,
             fqn=fqn_of(self._naming.prefix, path, method),
             resource_type="api_endpoint",
             description=description or summary,
@@ -200,8 +221,8 @@ class _Reading:
             named_by=("path",),
             guarantees=guarantees,
             schema=schema,
-            schema_text=text,
-            schema_digest=digest_of(text),
+            schema_digest=taken.digest,
+            documents=(taken.own, taken.shared),
             field_descriptions=descriptions,
             field_tags=tags,
             problems=problems,

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from adapters.sources.openapi_names import places_of
 from adapters.sources.openapi_references import Place, References, Unreadable
-from adapters.sources.openapi_schemas import Definition, Schemas, Way, reached
+from adapters.sources.openapi_schemas import Definition, Schemas, Way
 from domain.values import JSON, Object
 
 _DEFAULT_STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
@@ -22,7 +22,7 @@ class Operation:
         self._names: dict[str, Definition] = {}
 
     def contract(self, operation: Object, shared: list[tuple[JSON, Place]], root: Object) -> Object:
-        """The schema of the contract. Raises `Unreadable`."""
+        """The schema of the contract, without the definitions that it names. Raises `Unreadable`."""
         parts: Object = {}
         required: list[JSON] = []
         for name, part, always in (
@@ -38,11 +38,8 @@ class Operation:
             schema |= {"properties": parts}
         if required:
             schema |= {"required": required}
-        schema |= _security(operation, root) | _deprecation(operation)
-        definitions = reached(self._names)
-        if definitions:
-            schema["$defs"] = {name: definitions[name].schema for name in sorted(definitions)}
-        return schema
+        self._schemas.require_sound(self._names)
+        return schema | _security(operation, root) | _deprecation(operation)
 
     def _schema(self, schema: JSON, place: Place, way: Way) -> Object:
         found, names = self._schemas.translated(schema, place, way)
@@ -84,7 +81,7 @@ class Operation:
             schema = self._schema(media.get(member, True), (where, member), way)
             encoding = media.get("encoding")
             if isinstance(encoding, dict) and encoding:
-                schema = {**schema, "x-serialization": _encodings(encoding)}
+                schema = _written(schema, _encodings(encoding))
             found[name] = schema
         return found
 
@@ -144,13 +141,19 @@ class Operation:
         media = self._media(holder, place, way) if "schema" not in holder else {}
         if media:
             name = _preferred(media)
-            return {**media[name], "x-serialization": name}
+            return _written(media[name], name)
         schema = self._schema(holder.get("schema", True), (place, "schema"), way)
         style = holder.get("style", _DEFAULT_STYLES.get(where))
         usual: Object = {"style": _DEFAULT_STYLES.get(where), "explode": style == "form"}
         stated: Object = {name: holder.get(name, usual.get(name, False)) for name in _SERIALIZATION}
         said: Object = {name: value for name, value in stated.items() if value != usual.get(name, False)}
-        return {**schema, "x-serialization": said} if said else schema
+        return _written(schema, said) if said else schema
+
+
+def _written(schema: Object, how: JSON) -> Object:
+    """The schema of a value that is written in some way, beside what the schema itself says of that."""
+    inner = schema.get("x-serialization")
+    return {**schema, "x-serialization": how if inner is None else [how, inner]}
 
 
 def _encodings(encoding: Object) -> JSON:
@@ -193,9 +196,21 @@ def _security(operation: Object, root: Object) -> Object:
     for name in sorted({name for each in alternatives for name in each}):
         scheme = known.get(name) if isinstance(known, dict) else None
         if isinstance(scheme, dict):
-            schemes[name] = {each: scheme[each] for each in ("type", "in", "name", "scheme") if each in scheme}
+            schemes[name] = _scheme(scheme)
     asked: Object = {"x-security": [*alternatives]}
     return {**asked, "x-security-schemes": schemes} if schemes else asked
+
+
+def _scheme(scheme: Object) -> Object:
+    """How a scheme works: what clients are written for."""
+    found: Object = {each: scheme[each] for each in ("type", "in", "name", "openIdConnectUrl") if each in scheme}
+    if isinstance(scheme.get("scheme"), str):
+        found["scheme"] = str(scheme["scheme"]).lower()
+    flows = scheme.get("flows")
+    for flow, stated in flows.items() if isinstance(flows, dict) else ():
+        if isinstance(stated, dict):
+            found |= {f"{flow} {each}": url for each, url in stated.items() if each.endswith("Url")}
+    return found
 
 
 def _deprecation(operation: Object) -> Object:

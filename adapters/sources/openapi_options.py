@@ -74,5 +74,7 @@ def _opened(schema: JSON, definitions: Object) -> Object:
 
 
 def _tags(schema: Object) -> list[str]:
+    if not any(space in schema for space in NAMESPACES):
+        return []
     stated = next((options["tags"] for space in NAMESPACES if "tags" in (options := _object(schema, space))), None)
     return [each for each in stated if isinstance(each, str)] if isinstance(stated, list) else []

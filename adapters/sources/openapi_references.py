@@ -51,22 +51,41 @@ class References:
 
     def __init__(self, root: Object) -> None:
         self._root = root
+        # Where chains of references end, by each place on the way: no chain is walked twice.
+        self._ends: dict[Place, tuple[JSON, Place] | Unreadable] = {}
+        # Where references lead: most are written many times.
+        self._targets: dict[str, tuple[JSON, Place]] = {}
 
     def resolved(self, value: JSON, place: Place) -> tuple[JSON, Place]:
         """What stands at a place, references followed, and where that is. Raises `Unreadable`."""
-        seen = {pointer(place)}
-        while isinstance(value, dict) and "$ref" in value:
-            value, target = self.target(value["$ref"], (place, "$ref"))
-            if pointer(target) in seen:
-                raise Unreadable(place, "a reference to itself")
-            seen.add(pointer(target))
-            place = target
-        return value, place
+        if not isinstance(value, dict) or "$ref" not in value:
+            return value, place
+        passed = {place: None}
+        end: tuple[JSON, Place] | Unreadable | None = None
+        while end is None and isinstance(value, dict) and "$ref" in value:
+            try:
+                value, target = self.target(value["$ref"], (place, "$ref"))
+                if target in passed:
+                    raise Unreadable(place, "a reference to itself")
+                end = self._ends.get(target)
+                place, passed[target] = target, None
+            except Unreadable as error:
+                end = error
+        end = end or (value, place)
+        self._ends.update(dict.fromkeys(passed, end))
+        if isinstance(end, Unreadable):
+            raise end
+        return end
 
     def target(self, reference: JSON, place: Place) -> tuple[JSON, Place]:
         """What a reference leads to, and where that is. `place` is the reference's. Raises `Unreadable`."""
         if not isinstance(reference, str):
             raise Unreadable(place, "a reference must be a text")
+        if reference not in self._targets:
+            self._targets[reference] = self._found(reference, place)
+        return self._targets[reference]
+
+    def _found(self, reference: str, place: Place) -> tuple[JSON, Place]:
         if not reference.startswith("#"):
             raise Unreadable(place, f"a reference to another document, {reference[:200]!r}, is never followed")
         fragment = unquote(reference[1:])

@@ -12,13 +12,19 @@ from adapters.sources.openapi_references import (
     reference_to,
 )
 from domain.schema.inclusion.references import ONE_SCHEMA, SCHEMA_LISTS, SCHEMA_MAPS
+from domain.schema.library import Library
 from domain.values import JSON, Object
 
 _DROPPED = frozenset(
     "example examples xml externalDocs discriminator $recursiveAnchor $defs definitions readOnly writeOnly".split()
 )
 _UNREADABLE = frozenset("$id $dynamicRef $recursiveRef $anchor $dynamicAnchor".split())
+# The most frequent keywords that say the same in every dialect.
+_PLAIN = frozenset("type description format enum title default required maxLength minimum nullable".split())
+# How a text holds something else: no assertion in JSON Schema, yet whoever reads it has to know.
+_WRITTEN = ("contentEncoding", "contentMediaType", "contentSchema")
 _COMPONENTS = "#/components/schemas/"
+_NOTHING = frozenset[str]()
 
 
 class Way(Enum):
@@ -45,9 +51,31 @@ class Schemas:
         self._references = references
         self._siblings = siblings
         self._definitions: dict[tuple[Way, str], Definition] = {}
+        # The same by the references that lead there, of which several may lead to one.
+        self._named_by: dict[tuple[Way, str], Definition] = {}
         # Definitions that are named, and not translated yet: however long a chain of references is, nothing is nested.
         self._within: Definition | None = None
         self._waiting: list[tuple[Definition, JSON, Place, Way]] = []
+        # Definitions that can be read, with all that they reach.
+        self._sound: dict[str, Definition] = {}
+
+    def require_sound(self, names: dict[str, Definition]) -> None:
+        """Raises `UnreadableDefinition` if some definitions lead to one that cannot be read."""
+        found = {name: each for name, each in names.items() if name not in self._sound}
+        waiting = [*found.values()]
+        while waiting:
+            definition = waiting.pop()
+            if definition.error is not None:
+                raise UnreadableDefinition(definition.error)
+            for name, each in definition.names.items():
+                if name not in found and name not in self._sound:
+                    found[name] = each
+                    waiting.append(each)
+        self._sound |= found
+
+    def library(self) -> Library:
+        """All definitions that were found to be sound."""
+        return Library({name: definition.schema for name, definition in self._sound.items()})
 
     def translated(self, schema: JSON, place: Place, way: Way) -> tuple[Object, dict[str, Definition]]:
         """A schema, and the definitions that it names. Raises `Unreadable`."""
@@ -58,7 +86,7 @@ class Schemas:
         return found if isinstance(found, dict) else {} if found else {"not": {}}, names
 
     def _schema(
-        self, schema: JSON, place: Place, way: Way, names: dict[str, Definition], hidden: frozenset[str] = frozenset()
+        self, schema: JSON, place: Place, way: Way, names: dict[str, Definition], hidden: frozenset[str] = _NOTHING
     ) -> JSON:
         if isinstance(schema, bool):
             return schema
@@ -74,14 +102,21 @@ class Schemas:
             found["$ref"] = self._named(self._within, names)
         hidden |= self._hidden(schema, place, way, 0)
         for keyword, value in schema.items():
+            if keyword in _PLAIN:
+                found[keyword] = value
+                continue
             if keyword in _UNREADABLE and not (keyword == "$recursiveRef" and "$ref" in found):
                 raise Unreadable((place, keyword), f"{keyword} is not read here")
             if keyword in NAMESPACES:
                 found[keyword] = value
+            if keyword == "x-extensible-enum" and way is Way.request and "enum" not in schema:
+                # What callers may send today; what they get may be something else tomorrow.
+                found["enum"] = value
             if keyword in _DROPPED or keyword.startswith("x-") or keyword in ("$ref", "$recursiveRef"):
                 continue
             found[keyword] = self._member(keyword, value, (place, keyword), way, names, hidden)
-        return _modern(_without(found, hidden))
+        written: Object = {keyword: schema[keyword] for keyword in _WRITTEN if keyword in schema}
+        return _modern(_without({**found, "x-serialization": written} if written else found, hidden))
 
     def _member(
         self, keyword: str, value: JSON, place: Place, way: Way, names: dict[str, Definition], hidden: frozenset[str]
@@ -93,7 +128,7 @@ class Schemas:
                 if keyword != "properties" or name not in hidden
             }
         if keyword in SCHEMA_LISTS and isinstance(value, list):
-            passed = hidden if keyword == "allOf" else frozenset[str]()
+            passed = hidden if keyword == "allOf" else _NOTHING
             return [self._schema(each, (place, str(n)), way, names, passed) for n, each in enumerate(value)]
         if keyword in ONE_SCHEMA:
             return self._schema(value, place, way, names)
@@ -107,12 +142,18 @@ class Schemas:
         return reference_to(definition.name)
 
     def _definition(self, reference: JSON, place: Place, way: Way) -> Definition:
+        if isinstance(reference, str) and (way, reference) in self._named_by:
+            return self._named_by[way, reference]
         value, target = self._references.target(reference, place)
+        if isinstance(value, dict) and "$ref" in value and (len(value) == 1 or not self._siblings):
+            # Another name for a definition: however many there are in a row, the last one is meant.
+            value, target = self._references.resolved(value, target)
         where = pointer(target)
         known = self._definitions.get((way, where))
         if known is None:
             known = self._definitions[way, where] = Definition(self._name(where, way))
             self._waiting.append((known, value, target, way))
+        self._named_by[way, str(reference)] = known
         return known
 
     def _define(self, definition: Definition, value: JSON, place: Place, way: Way) -> None:
@@ -132,6 +173,8 @@ class Schemas:
 
     def _hidden(self, schema: Object, place: Place, way: Way, depth: int) -> frozenset[str]:
         """The properties of a schema, and of what it is composed of, that are not there on this way."""
+        if "properties" not in schema and "allOf" not in schema:
+            return _NOTHING
         properties = schema.get("properties")
         found = {
             name
@@ -164,20 +207,6 @@ class Schemas:
             return self._references.resolved(value, place)
         except Unreadable:
             return None, place
-
-
-def reached(names: dict[str, Definition]) -> dict[str, Definition]:
-    """All definitions that some lead to, themselves included. Raises `UnreadableDefinition`."""
-    found, waiting = dict(names), [*names.values()]
-    while waiting:
-        definition = waiting.pop()
-        if definition.error is not None:
-            raise UnreadableDefinition(definition.error)
-        for name, each in definition.names.items():
-            if name not in found:
-                found[name] = each
-                waiting.append(each)
-    return found
 
 
 def _without(schema: Object, hidden: frozenset[str]) -> Object:

@@ -4,6 +4,9 @@ import hashlib
 
 import msgspec
 
+from domain.values import JSON
+
+PREFIX = "sha256:"
 _encoder = msgspec.json.Encoder(order="sorted")
 
 
@@ -21,8 +24,26 @@ def digest(document: object) -> str:
 
 
 def digest_of(text: bytes) -> str:
-    """The digest of the JSON value whose canonical form this is."""
-    return "sha256:" + hashlib.sha256(text).hexdigest()
+    """Name a canonical text: `sha256:` and its hex SHA-256."""
+    return PREFIX + hashlib.sha256(text).hexdigest()
+
+
+# What is nested deeper is not compared: everything that walks a schema may then do so by recursion.
+DEEPEST = 100
+
+
+def too_deep(value: JSON) -> bool:
+    """Whether objects and lists are nested deeper than what is compared."""
+    level = [value]
+    for _ in range(DEEPEST + 1):
+        level = [inner for each in level for inner in _inner(each)]
+    return bool(level)
+
+
+def _inner(value: JSON) -> list[JSON]:
+    """The objects and lists in a value."""
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [part for part in parts if isinstance(part, dict | list)]
 
 
 def same(one: object, other: object) -> bool:

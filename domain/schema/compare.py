@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 from msgspec.structs import replace
 
-from domain.schema.canonical import canonical, same
+from domain.schema.canonical import DEEPEST, canonical, same, too_deep
 from domain.schema.compositions import branch_differences
 from domain.schema.difference import Difference, Steps
 from domain.schema.graphql import (
@@ -27,12 +27,14 @@ from domain.schema.graphql import (
     union_differences,
 )
 from domain.schema.inclusion.references import Place
+from domain.schema.inclusion.search import TOO_DEEP
 from domain.schema.keywords import plain_differences, undecided
 from domain.schema.locating import located
 from domain.schema.meaning import Engine, Meaning, Side
 from domain.schema.opening import Opened, opened, refers
 from domain.schema.properties import object_differences
 from domain.schema.settling import settled
+from domain.schema.standing import lead_alike
 from domain.schema.telling import told
 from domain.values import JSON, Object
 
@@ -58,9 +60,12 @@ _UNEVALUATED = ("unevaluatedProperties", "unevaluatedItems")
 def differences(old: JSON, new: JSON, engine: Engine) -> tuple[Difference, ...]:
     """What differs between two schemas, in no particular order."""
     try:
-        return () if same(old, new) else _differences(old, new, engine)
+        if same(old, new):
+            return ()
+        deep = too_deep(old) or too_deep(new)
+        return (undecided(None, None, (), why=TOO_DEEP.why),) if deep else _differences(old, new, engine)
     except RecursionError:
-        return (undecided(None, None, (), why="the schemas are nested too deeply"),)
+        return (undecided(None, None, (), why=TOO_DEEP.why),)
     except TooLarge:
         return (undecided(None, None, (), why="the schemas have so many places"),)
 
@@ -108,6 +113,9 @@ class Walk:
         self._beyond_search: list[Difference] = []
         # The branches of compositions that the new document has at other numbers than the old one.
         self.renumbered: dict[Steps, str] = {}
+        # The place whose schemas were asked about last: they are, for one keyword or property after the other.
+        self._whole_of: Pair | None = None
+        self._whole_literals = (0, 0)
 
     def all(self) -> tuple[Difference, ...]:
         """All differences, with those that shut nobody out marked so, and with witnesses."""
@@ -130,13 +138,16 @@ class Walk:
         self._places += 1
         if self._places > MOST_PLACES:
             raise TooLarge
+        if len(steps) > DEEPEST:
+            yield undecided(None, None, steps, why=TOO_DEEP.why)
+            return
         pair = self._opened(old, new, bases, steps)
         if pair.old.place or pair.new.place:
             key = (pair.old.place or canonical(old), pair.new.place or canonical(new))
             if key in self._seen:
                 return
             self._seen[key] = None
-        elif same(old, new) and not refers(old):
+        if self.alike(old, new):
             return
         if pair.old.members is None or pair.new.members is None:
             yield from self._whole(pair, old, new)
@@ -166,6 +177,12 @@ class Walk:
             one, other = (opened(*side, flat=False) for side in sides)
         return Pair(one, other, steps)
 
+    def alike(self, old: JSON, new: JSON) -> bool:
+        """Whether two schemas say the same, with all that their references lead to. May be false for some that do."""
+        if not same(old, new):
+            return False
+        return not refers(old) or lead_alike(old, *(side.document.root for side in self.meaning.sides))
+
     def mark(self) -> int:
         """How far the walk has come, for `forget`."""
         return len(self._seen)
@@ -186,15 +203,21 @@ class Walk:
         old, new = pair.members
         if not any(k in old or k in new for k in group):
             return
-        if all(same(old.get(k), new.get(k)) and not refers({k: old.get(k)}) for k in group):
+        if self.alike(*({k: each[k] for k in group if k in each} for each in (old, new))):
             return
         if any(mentions(members.get(k)) for members in pair.members for k in group):
             self._beyond_search.append(undecided(old.get(name), new.get(name), (*pair.steps, name)))
         yield from self.judged(pair, name, self.literals(pair), self.literals(pair, group))
 
     def literals(self, pair: Pair, group: Sequence[str] | None = None) -> tuple[int, int]:
-        old, new = self.meaning.sides
-        return _restricted(old, pair.old, group), _restricted(new, pair.new, group)
+        """What both schemas say here, or what some of their keywords do."""
+        if self._whole_of is not pair or group is not None:
+            old, new = self.meaning.sides
+            found = _restricted(old, pair.old, group), _restricted(new, pair.new, group)
+            if group is not None:
+                return found
+            self._whole_of, self._whole_literals = pair, found
+        return self._whole_literals
 
     def judged(self, pair: Pair, keyword: str, whole: tuple[int, int], part: tuple[int, int]) -> Iterator[Difference]:
         """The difference of two literals at a place where values satisfy `whole`."""
@@ -205,7 +228,7 @@ class Walk:
 
     def _arrays(self, pair: Pair) -> Iterator[Difference]:
         old, new = pair.members
-        if all(same(old.get(k), new.get(k)) and not refers(old.get(k)) for k in _ARRAY):
+        if self.alike(*({k: each[k] for k in _ARRAY if k in each} for each in (old, new))):
             return
         bases = pair.old.base, pair.new.base
         (olds, old_rest), (news, new_rest) = _items(old), _items(new)

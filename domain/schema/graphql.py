@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _Compare: TypeAlias = Callable[["Walk", "Pair"], Iterator[Difference]]
 
 _NAME, _KIND, _ARGUMENTS = "x-graphql-type", "x-graphql-kind", "x-graphql-arguments"
+_DIRECTIVES, _USES = "x-graphql-directives", "x-graphql-uses"
 _NO_ARGUMENTS: Object = {"type": "object", "properties": {}, "additionalProperties": False}
 
 
@@ -108,7 +109,8 @@ def is_union(pair: "Pair") -> bool:
 
 def _members(members: Object) -> list[str] | None:
     branches = members.get("anyOf")
-    if not isinstance(branches, list) or any(speaks(k) for k in members if k not in ("anyOf", _KIND)):
+    beside = {"anyOf", _KIND, _DIRECTIVES, _USES}
+    if not isinstance(branches, list) or any(speaks(k) for k in members if k not in beside):
         return None
     names = [each[_NAME] for each in branches if isinstance(each, dict) and list(each) == [_NAME]]
     found = [name for name in names if isinstance(name, str)]
@@ -186,12 +188,60 @@ def _arguments(walk: "Walk", pair: "Pair") -> Iterator[Difference]:
         yield from (replace(each, steps=(*steps, *each.steps)) for each in as_graphql(found, written=True))
 
 
+def _directives(walk: "Walk", pair: "Pair") -> Iterator[Difference]:
+    """What the schema declares by name: a directive may lose or gain places, and has arguments as fields have."""
+    olds, news = (map_of(members, _DIRECTIVES) for members in pair.members)
+    for name in sorted(olds.keys() | news.keys()):
+        steps = (*pair.steps, _DIRECTIVES, name)
+        if name not in news:
+            yield Difference(type="directive_removed", steps=steps, refuses_old=True)
+        elif name not in olds:
+            yield Difference(type="directive_added", steps=steps, refuses_new=True)
+        else:
+            yield from _directive(walk, map_of(olds, name), map_of(news, name), steps)
+
+
+def _directive(walk: "Walk", old: Object, new: Object, steps: Steps) -> Iterator[Difference]:
+    before, after = names_of(old.get("allows")), names_of(new.get("allows"))
+    for each in sorted(before - after):
+        yield Difference(type="directive_tightened", steps=(*steps, "allows"), old=each, refuses_old=True)
+    for each in sorted(after - before):
+        yield Difference(type="directive_relaxed", steps=(*steps, "allows"), new=each, refuses_new=True)
+    found = walk.apart(old.get("arguments", _NO_ARGUMENTS), new.get("arguments", _NO_ARGUMENTS))
+    yield from (replace(each, steps=(*steps, "arguments", *each.steps)) for each in as_graphql(found, written=True))
+
+
+def _uses(walk: "Walk", pair: "Pair") -> Iterator[Difference]:
+    """Directives put on what stands on both sides, or taken away. What they do, the schema does not tell."""
+    olds, news = (map_of(members, _USES) for members in pair.members)
+    for place in sorted(olds.keys() | news.keys()):
+        if not all(_stands(members, place) for members in pair.members):
+            continue
+        before, after, steps = names_of(olds.get(place)), names_of(news.get(place)), (*pair.steps, _USES, place)
+        for each in sorted(before - after):
+            yield Difference(type="directive_use_removed", steps=steps, old=each)
+        for each in sorted(after - before):
+            # `@oneOf` takes one of several, wherever it stands.
+            strict = each == "@oneOf"
+            yield Difference(type="directive_use_added", steps=steps, new=each, refuses_old=strict, refuses_new=strict)
+
+
+def _stands(members: Object, place: str) -> bool:
+    """Whether there is a field, value or argument (`f.a`). The type itself and what is no member of it always are."""
+    name, _, argument = place.partition(".")
+    if argument:
+        return argument in map_of(map_of(map_of(members, _ARGUMENTS), name), "properties")
+    return not name.isidentifier() or name in map_of(members, "properties") or name in names_of(members.get("enum"))
+
+
 # What each extension is written as, and how it is compared.
 _EXTENSIONS: dict[str, tuple[type[str] | type[list[JSON]] | type[Object], _Compare]] = {
     _KIND: (str, _kind),
     "x-graphql-ids": (list, _ids),
     "x-graphql-interfaces": (list, _interfaces),
     _ARGUMENTS: (dict, _arguments),
+    _DIRECTIVES: (dict, _directives),
+    _USES: (dict, _uses),
 }
 
 

@@ -15,9 +15,11 @@ from domain.schema.wording import sentence
 from domain.values import JSON, Object
 
 # The direction of what stands below these members, whatever that of the schema is.
-_PARTS = {"x-graphql-arguments": Direction.accepted}
+_PARTS = {"x-graphql-arguments": Direction.accepted, "x-graphql-directives": Direction.accepted}
 # What GraphQL clients may stumble over although nothing that they send is refused.
 _RISKY_TO_WRITERS = frozenset({"property_added", "default_added", "default_removed", "default_changed"})
+# What neither side refuses, and yet may change what consumers see.
+_RISKY = frozenset({"type_undeclared", "directive_use_added", "directive_use_removed"})
 _POLICIES = frozenset({"type_declared", "version_stamp_changed"})
 
 
@@ -133,7 +135,7 @@ def _one_way(difference: Difference, terms: Terms, mode: Mode) -> Verdict:
     direction = _PARTS.get(difference.steps[0] if difference.steps else "", terms.direction)
     backward, produced = mode is Mode.backward, direction is Direction.produced
     grown = difference.grows or difference.type == "enum_values_added"
-    if difference.type == "type_undeclared" or (grown and produced and backward):
+    if (difference.type in _RISKY and not difference.refuses_old) or (grown and produced and backward):
         return Verdict.risky
     if difference.written and difference.type in _RISKY_TO_WRITERS and not difference.refuses_old:
         return Verdict.risky

@@ -1,12 +1,14 @@
 """Where a difference stands in each of two documents: behind references and within `allOf`, as JSON Pointers."""
 
+from collections import deque
 from collections.abc import Mapping
 
 from domain.schema.difference import Steps, pointer_of
 from domain.schema.inclusion.references import Document, Outside, Place, rebased
 from domain.values import JSON
 
-_MOST_REFERENCES = 50
+# Where a step is looked for at most.
+_MOST_PLACES = 100
 
 
 def located(document: Document, steps: Steps, renumbered: Mapping[Steps, str]) -> str | None:
@@ -30,14 +32,20 @@ class _Here:
         base = rebased(value, place.base, document) if isinstance(value, dict) else place.base
         self.place = Place(place.steps, base)
 
-    def under(self, step: str, depth: int = 0) -> "_Here | None":
-        """What stands under a step: here, where a reference leads, or in a branch of `allOf`."""
-        direct = self._child(step)
-        if direct is not None or depth > _MOST_REFERENCES or not isinstance(self.value, dict):
-            return direct
-        behind = [self._behind(), *self._branches()]
-        found = (each.under(step, depth + 1) for each in behind if each is not None)
-        return next((each for each in found if each is not None), None)
+    def under(self, step: str) -> "_Here | None":
+        """What stands under a step: here, where references lead, or in branches of `allOf`, the nearest first."""
+        seen: set[Place] = set()
+        pending: deque[_Here] = deque([self])
+        while pending and len(seen) < _MOST_PLACES:
+            here = pending.popleft()
+            if here.place in seen:
+                continue
+            seen.add(here.place)
+            direct = here._child(step)
+            if direct is not None:
+                return direct
+            pending.extend(each for each in (here._behind(), *here._branches()) if each is not None)
+        return None
 
     def _child(self, step: str) -> "_Here | None":
         if isinstance(self.value, dict) and step in self.value:
@@ -57,6 +65,6 @@ class _Here:
         return _Here(self._document, self._document.at(place), place)
 
     def _branches(self) -> "list[_Here | None]":
-        all_of = self._child("allOf")
+        all_of = self._child("allOf") if isinstance(self.value, dict) else None
         count = len(all_of.value) if all_of is not None and isinstance(all_of.value, list) else 0
-        return [all_of._child(str(n)) for n in range(count)] if all_of is not None else []
+        return [all_of._child(str(n)) for n in range(min(count, _MOST_PLACES))] if all_of is not None else []

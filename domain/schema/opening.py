@@ -12,6 +12,7 @@ LOOKING_AROUND = frozenset(
     "contains minContains maxContains if then else".split()
 )
 _MOST_REFERENCES = 50
+_MOST_TAKEN_IN = 1_000
 
 
 class Opened(msgspec.Struct, frozen=True):
@@ -71,6 +72,8 @@ MEANINGFUL = frozenset(
             "x-graphql-type",
             "x-graphql-ids",
             "x-graphql-interfaces",
+            "x-graphql-directives",
+            "x-graphql-uses",
         ),
         "x-graphql-arguments",
     }
@@ -94,7 +97,7 @@ def _flat(document: Document, value: Object, base: str) -> Object:
     inner: list[JSON] = [*parts] if isinstance(parts, list) else []
     if "$ref" in value and any(speaks(keyword) for keyword in value if keyword != "$ref"):
         inner.append({"$ref": value["$ref"]})
-    if not inner:
+    if not inner or len(inner) > _MOST_TAKEN_IN:
         return value
     merged: Object | None = {k: v for k, v in value.items() if k not in ("allOf", "$ref")}
     for part in inner:

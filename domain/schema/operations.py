@@ -5,11 +5,9 @@ is compared for itself, so that what one of them loses is not made up for by wha
 """
 
 from collections.abc import Iterator
-from urllib.parse import unquote
 
 from msgspec.structs import replace
 
-from domain.schema.canonical import digest
 from domain.schema.change import Direction
 from domain.schema.compare import differences
 from domain.schema.difference import Difference, Steps
@@ -17,6 +15,7 @@ from domain.schema.judge import Judgement, Terms, joined, judge
 from domain.schema.meaning import Engine
 from domain.schema.opening import map_of, names_of
 from domain.schema.security import security_differences
+from domain.schema.standing import digest_standing, standing, with_digests
 from domain.values import JSON, Object
 
 _ACCEPTED, _PRODUCED = Direction.accepted, Direction.produced
@@ -28,7 +27,7 @@ _OWN = ("x-security", "x-security-schemes", "x-deprecated", "x-sunset", "$defs")
 
 def judge_operation(old: Object, new: Object, engine: Engine, terms: Terms, subject: str) -> Judgement:
     """Judge the change of an operation's contract, every part in its own direction."""
-    old = _aligned(old, new)
+    old, new = with_digests(_aligned(old, new)), with_digests(new)
     found: dict[Direction | None, list[Difference]] = {_ACCEPTED: [], _PRODUCED: [], None: []}
     for name, direction in _MAPS.items():
         if any(name in _parts(side) for side in (old, new)):
@@ -82,7 +81,7 @@ def _map(old: Object, new: Object, name: str, engine: Engine) -> Iterator[Differ
         elif entry not in olds:
             yield Difference(type="property_added", steps=steps, new=news[entry])
         else:
-            yield from _entry(_standing(old, olds[entry]), _standing(new, news[entry]), steps, engine)
+            yield from _entry((old, new), (olds[entry], news[entry]), steps, engine)
     steps = ("properties", name, "required")
     for entry in sorted(required[1] - required[0]):
         yield Difference(type="required_added", steps=steps, new=entry, refuses_old=True)
@@ -90,21 +89,24 @@ def _map(old: Object, new: Object, name: str, engine: Engine) -> Iterator[Differ
         yield Difference(type="required_removed", steps=steps, old=entry, refuses_new=True)
 
 
-def _entry(old: JSON, new: JSON, steps: Steps, engine: Engine) -> Iterator[Difference]:
-    for each in _remembered(old, new, engine):
+def _entry(
+    wholes: tuple[Object, Object], entries: tuple[JSON, JSON], steps: Steps, engine: Engine
+) -> Iterator[Difference]:
+    for each in _remembered(wholes, entries, engine):
         # The pointers are those of the entry by itself, with definitions of its own.
         yield replace(each, steps=(*steps, *each.steps), old_pointer=None, new_pointer=None)
 
 
-def _remembered(old: JSON, new: JSON, engine: Engine) -> tuple[Difference, ...]:
+def _remembered(wholes: tuple[Object, Object], entries: tuple[JSON, JSON], engine: Engine) -> tuple[Difference, ...]:
     """The differences of two entries. Many operations share theirs, so that each pair is compared once."""
-    if engine.memory is None:
-        return differences(old, new, engine)
-    pair = digest(old), digest(new)
-    found = engine.memory.get(pair)
+    old, new = map(digest_standing, wholes, entries)
+    if old == new:
+        return ()
+    found = engine.memory.get((old, new)) if engine.memory else None
     if found is None:
-        found = differences(old, new, engine) if pair[0] != pair[1] else ()
-        engine.memory.put(pair, found)
+        found = differences(standing(wholes[0], entries[0]), standing(wholes[1], entries[1]), engine)
+        if engine.memory:
+            engine.memory.put((old, new), found)
     return found
 
 
@@ -114,7 +116,7 @@ def _single(old: Object, new: Object, name: str, full: str, engine: Engine) -> I
     in_full = [full in side for side in (olds, news)]
     steps = ("properties", name)
     if name in olds and name in news and not all(in_full):
-        yield from _entry(_standing(old, olds[name]), _standing(new, news[name]), steps, engine)
+        yield from _entry((old, new), (olds[name], news[name]), steps, engine)
     elif name in olds and name not in news and not in_full[0]:
         yield Difference(type="property_removed", steps=steps, old=olds[name], refuses_old=name == "request")
     before, after = (name in names_of(side.get("required")) and name in _parts(side) for side in (old, new))
@@ -122,35 +124,6 @@ def _single(old: Object, new: Object, name: str, full: str, engine: Engine) -> I
         yield Difference(type="required_added", steps=("required",), new=name, refuses_old=True)
     if name == "request" and before and not after and name in news:
         yield Difference(type="required_removed", steps=("required",), old=name, refuses_new=True)
-
-
-def _standing(whole: Object, entry: JSON) -> JSON:
-    """An entry as a schema that stands alone: with those definitions that it reaches."""
-    definitions = map_of(whole, "$defs")
-    if not isinstance(entry, dict) or not definitions or "$defs" in entry:
-        return entry
-    reached: Object = {}
-    waiting: list[JSON] = [entry]
-    while waiting:
-        for name in _named(waiting.pop()):
-            if name in definitions and name not in reached:
-                reached[name] = definitions[name]
-                waiting.append(definitions[name])
-    return {**entry, "$defs": reached} if reached else entry
-
-
-def _named(value: JSON) -> Iterator[str]:
-    """The definitions that references in a value name."""
-    if isinstance(value, dict):
-        reference = value.get("$ref")
-        if isinstance(reference, str) and reference.startswith("#/$defs/"):
-            step = unquote(reference.removeprefix("#/$defs/").partition("/")[0])
-            yield step.replace("~1", "/").replace("~0", "~")
-        for each in value.values():
-            yield from _named(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from _named(each)
 
 
 def _rest(schema: Object) -> Object:

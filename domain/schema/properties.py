@@ -1,16 +1,16 @@
 """Objects side by side: which properties came, went or changed, which are required, and what else may stand there."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec.structs import replace
 
-from domain.schema.canonical import same
+from domain.schema.canonical import value_key
 from domain.schema.difference import Difference, Steps
 from domain.schema.inclusion.languages import Undecided
 from domain.schema.keywords import types_of, undecided
 from domain.schema.naming import Silence, named
-from domain.schema.opening import map_of, names_of, refers, speaks
+from domain.schema.opening import map_of, names_of, speaks
 from domain.schema.telling import told
 from domain.values import JSON, Object
 
@@ -40,8 +40,9 @@ def object_differences(walk: "Walk", pair: "Pair") -> Iterator[Difference]:
         yield from _decided(_added(walk, pair, name), (*pair.steps, "properties", name))
     gone = map_of(old, "properties").keys() - map_of(new, "properties").keys()
     elsewhere = named(walk.meaning.sides[1].document, [new], pair.new.base) if gone else set()
+    renamed = _new_names(old, new, gone)
     for name in sorted(gone):
-        found = _moved(walk, pair, name) if name in elsewhere else _removed(walk, pair, name)
+        found = _moved(walk, pair, name) if name in elsewhere else _removed(walk, pair, name, renamed.get(name, ""))
         yield from _decided(found, (*pair.steps, "properties", name))
     yield from _required(pair, gone - elsewhere)
 
@@ -57,7 +58,7 @@ def _openness(walk: "Walk", pair: "Pair") -> Iterator[Difference]:
     """`additionalProperties`: what may stand beside what is named."""
     old, new = (members.get("additionalProperties", True) for members in pair.members)
     place = (*pair.steps, "additionalProperties")
-    if isinstance(old, dict) == isinstance(new, dict) and same(old, new) and not refers(old):
+    if isinstance(old, dict) == isinstance(new, dict) and walk.alike(old, new):
         return
     if isinstance(old, dict) and isinstance(new, dict):
         yield from walk.place(old, new, (pair.old.base, pair.new.base), place)
@@ -101,7 +102,7 @@ def _moved(walk: "Walk", pair: "Pair", name: str) -> Iterator[Difference]:
     yield from told(inner, "", answers)
 
 
-def _removed(walk: "Walk", pair: "Pair", name: str) -> Iterator[Difference]:
+def _removed(walk: "Walk", pair: "Pair", name: str, new_name: str) -> Iterator[Difference]:
     """A property gone. By name that breaks whoever reads it; what documents may hold is another question."""
     old, new = pair.members
     value, after = map_of(old, "properties")[name], _unnamed(walk, new, name)
@@ -114,7 +115,7 @@ def _removed(walk: "Walk", pair: "Pair", name: str) -> Iterator[Difference]:
         old=value,
         refuses_old=refuses[1],
         refuses_new=freed,
-        hint=_new_name(old, new, name),
+        hint=f"It may be called {new_name} now, which is new with the same schema." if new_name else "",
     )
 
 
@@ -140,13 +141,15 @@ def _trade(walk: "Walk", without: _Asked, with_name: _Asked) -> tuple[bool, bool
     return meaning.beyond(unnamed, named_literal) is not None, meaning.beyond(named_literal, unnamed) is not None
 
 
-def _new_name(old: Object, new: Object, name: str) -> str:
-    """A sentence on what a property may be called now: one that is new, with the very same schema."""
+def _new_names(old: Object, new: Object, gone: Set[str]) -> dict[str, str]:
+    """What properties that are gone may be called now: by one that is new, the only one with the very same schema."""
     olds, news = map_of(old, "properties"), map_of(new, "properties")
-    if not any(map(speaks, map_of(olds, name))):
-        return ""
-    alike = [each for each in news.keys() - olds.keys() if same(news[each], olds[name])]
-    return f"It may be called {alike[0]} now, which is new with the same schema." if len(alike) == 1 else ""
+    alike: dict[bytes, list[str]] = {}
+    for name in (news.keys() - olds.keys()) if gone else ():
+        alike.setdefault(value_key(news[name]), []).append(name)
+    speaking = [name for name in gone if any(map(speaks, map_of(olds, name)))] if alike else []
+    found = {name: alike.get(value_key(olds[name]), []) for name in speaking}
+    return {name: names[0] for name, names in found.items() if len(names) == 1}
 
 
 def _plainly_possible(schema: JSON) -> bool:

@@ -17,6 +17,10 @@ def _object(required: list[str] | None = None, **properties: JSON) -> JSON:
     return {**schema, "required": [*required]} if required else schema
 
 
+def _allows(*places: str) -> JSON:
+    return {"x-graphql-directives": {"cached": {"allows": [*places]}}}
+
+
 _TABLE = (
     Rule(
         id="property_added",
@@ -202,6 +206,46 @@ _TABLE = (
         sentence="{name} no longer implements {old}.",
         advice="Go on implementing it until nobody asks by it.",
         example=Example({"x-graphql-interfaces": ["Node"]}, {"x-graphql-interfaces": []}, "breaking", "breaking"),
+    ),
+    Rule(
+        id="directive_added",
+        kind=_MINOR,
+        sentence="{name} is declared.",
+        advice="Declare it on every server before clients write it.",
+        example=Example({"x-graphql-directives": {}}, {"x-graphql-directives": {"cached": {}}}, "safe", "breaking"),
+    ),
+    Rule(
+        id="directive_removed",
+        kind=_MAJOR,
+        sentence="{name} is no longer declared.",
+        advice="Keep the declaration until nobody writes the directive.",
+        example=Example({"x-graphql-directives": {"cached": {}}}, {"x-graphql-directives": {}}, "breaking", "safe"),
+    ),
+    Rule(
+        id="directive_relaxed",
+        kind=_MINOR,
+        sentence="{name} may now be written as {new}.",
+        advice="Allow it on every server before clients write it so.",
+        example=Example(_allows("FIELD"), _allows("FIELD", "QUERY"), "safe", "breaking"),
+    ),
+    Rule(
+        id="directive_tightened",
+        kind=_MAJOR,
+        sentence="{name} may no longer be written as {old}.",
+        advice="Go on allowing it until nobody writes it there.",
+        example=Example(_allows("FIELD", "repeatable"), _allows("FIELD"), "breaking", "safe"),
+    ),
+    Rule(
+        id="directive_use_added",
+        kind=_MINOR,
+        sentence="{name} got the directive {new}, which may change what consumers see.",
+        example=Example({"x-graphql-uses": {}}, {"x-graphql-uses": {"": ["@auth"]}}, "risky", "risky"),
+    ),
+    Rule(
+        id="directive_use_removed",
+        kind=_MINOR,
+        sentence="{name} lost the directive {old}, which may change what consumers see.",
+        example=Example({"x-graphql-uses": {"": ["@auth"]}}, {"x-graphql-uses": {}}, "risky", "risky"),
     ),
     Rule(
         id="security_tightened",

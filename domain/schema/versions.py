@@ -14,6 +14,8 @@ _GRAMMAR = re.compile(
     re.ASCII,
 )
 
+PATTERN = f"^(?:{_GRAMMAR.pattern})$"
+
 
 class Version(msgspec.Struct, frozen=True, order=False):
     """A parsed version. `pre` and `build` are empty where there are none."""

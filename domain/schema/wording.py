@@ -8,7 +8,8 @@ from domain.values import JSON
 
 _LONGEST = 100
 _MOST_BRANCHES = 5
-_KEYWORDS_OF_ARGUMENTS = ("properties", "default", "required")
+# Steps to an argument that are no names.
+_UNNAMED = frozenset({"properties", "default", "required", "arguments", "allows"})
 
 
 def sentence(difference: Difference, pattern: str) -> str:
@@ -29,11 +30,21 @@ def sentence(difference: Difference, pattern: str) -> str:
 def _name(difference: Difference) -> str:
     steps, required = difference.steps, difference.steps[-1:] == ("required",)
     member = [str(difference.new if difference.new is not None else difference.old)] if required else []
-    if steps[:1] == ("x-graphql-arguments",):
-        return "argument " + ".".join([step for step in steps[1:] if step not in _KEYWORDS_OF_ARGUMENTS] + member)
+    part, *inner = steps or ("",)
+    if part in ("x-graphql-arguments", "x-graphql-directives"):
+        path = [step for step in inner if step not in _UNNAMED] + member
+        at = "@" if part == "x-graphql-directives" else ""
+        return f"{'directive' if at and len(path) == 1 else 'argument'} {at}{'.'.join(path)}"
+    if part == "x-graphql-uses":
+        return _user(inner[0] if inner else "")
     names = [step for before, step in zip(steps, steps[1:], strict=False) if before == "properties"] + member
     whole = f"property {'.'.join(names)}" if names else "the schema"
     return whole if required else _part(steps) + whole
+
+
+def _user(place: str) -> str:
+    """What of a type bears a directive: a member, a part that has no name, or the type itself."""
+    return f"member {place}" if place.isidentifier() or "." in place else place or "the type"
 
 
 def _part(steps: Steps) -> str:

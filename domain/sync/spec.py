@@ -1,5 +1,7 @@
 """What a foreign document declares, in the catalog's own words. Readers make these; the planner takes them."""
 
+from collections.abc import Mapping
+
 import msgspec
 
 from domain.schema.change import Direction, Mode
@@ -23,12 +25,12 @@ class ConsumerSpec(msgspec.Struct, frozen=True, kw_only=True):
 class AssetSpec(msgspec.Struct, frozen=True, kw_only=True):
     """One item of a document.
 
-    `item` is its id there. `schema` is null where the document says nothing about the shape; `schema_text` is its
-    canonical form, `schema_digest` its digest and `direction` the way that it points. `named_by` are the members of the
-    metadata that a move changes with the name. `untyped` names the properties whose type nothing states: they keep the
-    type of the active contract. `refers` marks an item that only points at something that another source declares.
-    `problems` are unreadable options, one sentence each (`owner_problems` those that would name an owner); the option
-    is left out. `remarks` are about options that nobody knows.
+    `item` is its id there. `schema` is null where the document says nothing about the shape, `schema_digest` is its
+    digest, `documents` what it is stored as where that is known, and `direction` the way that it points. `named_by`
+    are the members of the metadata that a move changes with the name. `untyped` names the properties whose type
+    nothing states: they keep the type of the active contract. `refers` marks an item that only points at something
+    that another source declares. `problems` are unreadable options, one sentence each (`owner_problems` those that
+    would name an owner); the option is left out. `remarks` are about options that nobody knows.
     """
 
     item: str
@@ -40,8 +42,8 @@ class AssetSpec(msgspec.Struct, frozen=True, kw_only=True):
     named_by: tuple[str, ...] = ()
     guarantees: Object | None = None
     schema: Object | None = None
-    schema_text: bytes | None = None
     schema_digest: str | None = None
+    documents: tuple[Mapping[str, bytes], ...] = ()
     direction: Direction | None = None
     untyped: frozenset[str] = frozenset()
     field_descriptions: dict[str, str] = {}

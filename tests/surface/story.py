@@ -6,12 +6,13 @@ import httpx
 
 from tests.manifests import depends, manifest, model
 
-ORDERS = {
+ORDERS: dict[str, Any] = {
     "type": "object",
     "properties": {"id": {"type": "integer"}, "email": {"type": "string", "format": "email"}},
     "required": ["id"],
 }
 WITHOUT_EMAIL = {"type": "object", "properties": {"id": {"type": "integer"}}, "required": ["id"]}
+WITH_TOTAL = {**ORDERS, "properties": {**ORDERS["properties"], "total": {"type": "number"}}}
 SPEC = {
     "openapi": "3.1.0",
     "info": {"title": "Orders", "version": "1.0.0"},
@@ -35,7 +36,9 @@ def tell(api: httpx.Client) -> None:
     asset = _assets(api, shop)
     contract = _contracts(api, asset, shop)
     registration = _registrations(api, contract, finance)
+    _previews(api, asset)
     _proposals(api, asset, shop, finance)
+    _users(api, shop, asset)
     _ends(api, asset, registration, shop)
 
 
@@ -61,7 +64,29 @@ def _people(api: httpx.Client) -> tuple[str, str]:
     _get(api, "/api-keys", team_id=shop)
     _get(api, f"/api-keys/{key}")
     _done(api.delete(f"/api-keys/{key}"))
+    _teams(api, finance)
     return shop, finance
+
+
+def _teams(api: httpx.Client, finance: str) -> None:
+    for change in (api.patch, api.put):
+        _done(change(f"/teams/{finance}", json={"metadata": {"floor": 2}}))
+    leaving = _post(api, "/teams", {"name": "leaving"})["id"]
+    _done(api.delete(f"/teams/{leaving}"))
+    _post(api, f"/teams/{leaving}/restore")
+
+
+def _users(api: httpx.Client, shop: str, asset: str) -> None:
+    body = {"username": "ada", "name": "Ada", "email": "ada@shop.example", "team_id": shop}
+    user = _post(api, "/users", body)["id"]
+    _get(api, "/users", name="ad")
+    _get(api, f"/users/{user}")
+    for change in (api.patch, api.put):
+        _done(change(f"/users/{user}", json={"role": "team_admin"}))
+    _get(api, f"/teams/{shop}/members")
+    _post(api, "/assets/bulk-assign", {"asset_ids": [asset], "owner_user_id": user})
+    _done(api.delete(f"/users/{user}"))
+    _post(api, f"/users/{user}/reactivate")
 
 
 def _documents(api: httpx.Client, shop: str) -> None:
@@ -80,6 +105,9 @@ def _documents(api: httpx.Client, shop: str) -> None:
         for preview in ("impact", "diff"):
             _post(api, f"{path.removesuffix('/upload')}/{preview}", {member: later})
     _post(api, "/sync/dbt", {"manifest": before, **auto, "conflict_mode": "overwrite"})
+    _get(api, "/sources")
+    sync = _get(api, "/syncs", kind="dbt")["results"][0]["id"]
+    _get(api, f"/syncs/{sync}")
 
 
 def _assets(api: httpx.Client, shop: str) -> str:
@@ -104,7 +132,32 @@ def _contracts(api: httpx.Client, asset: str, shop: str) -> str:
     _get(api, f"/contracts/{contract}")
     _get(api, f"/assets/{asset}/contracts")
     _get(api, f"/assets/{asset}/contracts/history")
-    return contract
+    _done(api.patch(f"/contracts/{contract}/guarantees", json={"guarantees": {"freshness": {"max_delay_hours": 24}}}))
+    second = _post(api, f"/assets/{asset}/publish", {"schema": WITH_TOTAL}, published_by=shop)["contract"]
+    _get(api, f"/assets/{asset}/contracts/diff", from_version=published["contract"]["version"], to_version="1.1.0")
+    _post(api, "/contracts/compare", {"contract_id_1": contract, "contract_id_2": second["id"]})
+    _publications(api, shop)
+    return str(second["id"])
+
+
+def _publications(api: httpx.Client, shop: str) -> None:
+    other = _post(api, "/assets", {"fqn": "warehouse.sales.refunds", "owner_team_id": shop})["id"]
+    _post(api, "/contracts/bulk", {"published_by": shop, "contracts": [{"asset_id": other, "schema": ORDERS}]})
+    made = _post(api, f"/assets/{other}/publish", {"schema": ORDERS}, published_by=shop)["contract"]["id"]
+    _post(api, f"/contracts/{made}/retire")
+    _post(api, "/schemas/validate", ORDERS)
+    _post(api, "/schemas/diff", {"old": ORDERS, "new": WITHOUT_EMAIL})
+
+
+def _previews(api: httpx.Client, asset: str) -> None:
+    _post(api, f"/assets/{asset}/impact", WITHOUT_EMAIL)
+    _post(api, f"/assets/{asset}/impact-preview", {"proposed_schema": WITHOUT_EMAIL})
+    _post(api, f"/assets/{asset}/version-suggestion", {"schema": WITHOUT_EMAIL})
+    result = {"guarantee_id": "not_null_orders_id", "passed": False, "rows_checked": 1000, "rows_failed": 3}
+    run = {"status": "failed", "triggered_by": "dbt", "run_id": "nightly", "guarantee_results": [result]}
+    _post(api, f"/assets/{asset}/audit-results", run)
+    _get(api, f"/assets/{asset}/audit-history")
+    _get(api, f"/assets/{asset}/audit-trends")
 
 
 def _registrations(api: httpx.Client, contract: str, finance: str) -> str:
@@ -124,6 +177,8 @@ def _proposals(api: httpx.Client, asset: str, shop: str, finance: str) -> None:
 
     proposal = proposed()
     _get(api, "/proposals", pending_ack_for=finance)
+    _get(api, f"/proposals/pending/{finance}")
+    _get(api, f"/teams/{finance}/inbox")
     _get(api, f"/proposals/{proposal}")
     _get(api, f"/proposals/{proposal}/status")
     _post(api, f"/proposals/{proposal}/object", {"reason": "Reports need it."}, objector_team_id=finance)
@@ -144,3 +199,5 @@ def _ends(api: httpx.Client, asset: str, registration: str, shop: str) -> None:
     event = _get(api, "/audit/events", entity_id=asset, limit=1)["results"][0]["id"]
     _get(api, f"/audit/events/{event}")
     _get(api, f"/audit/entities/team/{shop}/history")
+    heir = _post(api, "/teams", {"name": "heir"})["id"]
+    _post(api, f"/teams/{shop}/reassign-assets", {"target_team_id": heir, "asset_ids": [asset]})

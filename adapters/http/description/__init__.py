@@ -9,7 +9,8 @@ import msgspec
 from adapters.config import version
 from adapters.http import wire
 from adapters.http.description.components import Components
-from adapters.http.description.operations import TOLD, Told, document_told
+from adapters.http.description.documents import document_told
+from adapters.http.description.operations import TOLD
 from adapters.http.description.parameters import (
     HEADERS,
     PARAMETERS,
@@ -19,6 +20,7 @@ from adapters.http.description.parameters import (
     referred,
 )
 from adapters.http.description.refusals import Refusals
+from adapters.http.description.told import Told
 from adapters.http.routes import ROUTES, Route
 from adapters.http.wire import Listed
 from domain.values import JSON, Object
@@ -45,7 +47,10 @@ def key_of(route: Route) -> str:
 
 def told(route: Route) -> Told:
     """What is said of a route. Raises `KeyError` for a route of which nothing is said."""
-    return document_told(route.document) if route.document is not None else TOLD[key_of(route)]
+    document = route.document
+    if document is None or document.kind is None:
+        return TOLD[key_of(route)]
+    return document_told(document, document.kind)
 
 
 @lru_cache(maxsize=1)

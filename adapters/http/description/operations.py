@@ -1,56 +1,42 @@
 """What is said of each route in the API's description: a sentence, the types of its parts, and its own refusals.
 
 A new route takes one entry here; a test names those without. What follows from the route table is not repeated: the
-scope, `…_NOT_FOUND` of the ids in the path, and the refusals that any request may meet (description.py).
+scope, `…_NOT_FOUND` of the ids in the path, and the refusals that any request may meet (refusals.py). Syncs and their
+previews are told of in documents.py.
 """
 
-from functools import lru_cache
-from typing import Annotated, Optional, TypeAlias
-
-import msgspec
-
+from adapters import compat
 from adapters.http import (
     answering,
     assets,
     audit,
+    audit_runs,
+    audit_trends,
+    bulk_publishing,
+    comparisons,
+    contract_commands,
     contracts,
     dependencies,
+    impact,
+    impact_preview,
+    inbox,
     keys,
-    lists,
+    pending_proposals,
     proposals,
     publishing,
+    reassigning,
     registrations,
+    schema_questions,
+    sources,
+    team_deletion,
     teams,
+    user_forms,
     wire,
 )
-from adapters.http.syncs import DocumentRoute
-from adapters.http.wire import Listed
-from adapters.http.wire_syncs import document_answer
-from adapters.kinds import KINDS, Action, Kind, KindName
+from adapters.http.description.told import Told, one, page
+from domain.suggesting import Suggestion
 from domain.values import Object
-
-
-class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """One operation. Without `answer` it answers 204; `tagged` answers carry an `ETag`."""
-
-    summary: str
-    answer: object = None
-    status: tuple[int, ...] = (200,)
-    query: type[msgspec.Struct] | None = None
-    body: object = None
-    body_optional: bool = False
-    tagged: bool = False
-    errors: tuple[str, ...] = ()
-
-
-def _page(summary: str, entry: object, query: type[msgspec.Struct] = lists.Page, *errors: str) -> Told:
-    return Told(summary=summary, answer=Listed[entry], query=query, errors=errors)  # type: ignore[valid-type]
-
-
-def _one(
-    summary: str, answer: object, *errors: str, body: type[msgspec.Struct] | None = None, status: int = 200
-) -> Told:
-    return Told(summary=summary, answer=answer, errors=errors, body=body, status=(status,), tagged=True)
+from projections.syncs import SyncBody
 
 
 def _settle(summary: str) -> Told:
@@ -65,11 +51,33 @@ def _settle(summary: str) -> Told:
     )
 
 
+_USER_ERRORS = ("400 VALIDATION_ERROR", "TEAM_NOT_FOUND", "DUPLICATE_USER")
 TOLD: dict[str, Told] = {
-    "POST /teams": _one("Create a team", wire.Team, "DUPLICATE_TEAM", body=teams.NewTeam, status=201),
-    "GET /teams": _page("List teams", wire.TeamWithCount, teams.TeamsQuery),
-    "GET /teams/{team_id}": _one("Get a team", wire.TeamWithCount),
-    "POST /assets": _one(
+    "POST /teams": one("Create a team", wire.Team, "DUPLICATE_TEAM", body=teams.NewTeam, status=201),
+    "GET /teams": page("List teams", wire.TeamWithCount, teams.TeamsQuery),
+    "GET /teams/{team_id}": one("Get a team", wire.TeamWithCount),
+    "GET /teams/{team_id}/inbox": Told(summary="Tell what awaits a team", answer=inbox.Inbox),
+    "PATCH /teams/{team_id}": one("Update a team", wire.Team, "DUPLICATE_TEAM", body=teams.ChangedTeam),
+    "PUT /teams/{team_id}": one("Update a team by PUT", wire.Team, "DUPLICATE_TEAM", body=teams.ChangedTeam),
+    "DELETE /teams/{team_id}": Told(summary="Delete a team", query=team_deletion.Forcing, errors=("TEAM_HAS_ASSETS",)),
+    "POST /teams/{team_id}/restore": one("Restore a team", wire.Team, "DUPLICATE_TEAM"),
+    "GET /teams/{team_id}/members": page("List the members of a team", wire.User),
+    "POST /teams/{team_id}/reassign-assets": Told(
+        summary="Hand assets over to another team",
+        answer=wire.Reassigned,
+        body=reassigning.Reassignment,
+        errors=("SAME_TEAM",),
+    ),
+    "POST /users": one(
+        "Create a user", wire.User, "TEAM_NOT_FOUND", "DUPLICATE_USER", body=user_forms.NewUser, status=201
+    ),
+    "GET /users": page("List users", wire.User, user_forms.UsersQuery),
+    "GET /users/{user_id}": one("Get a user", wire.User),
+    "PATCH /users/{user_id}": one("Update a user", wire.User, *_USER_ERRORS, body=user_forms.ChangedUser),
+    "PUT /users/{user_id}": one("Update a user by PUT", wire.User, *_USER_ERRORS, body=user_forms.ChangedUser),
+    "DELETE /users/{user_id}": Told(summary="Deactivate a user", query=user_forms.Erasing),
+    "POST /users/{user_id}/reactivate": one("Reactivate a user", wire.User, "DUPLICATE_USER"),
+    "POST /assets": one(
         "Create an asset",
         wire.Asset,
         "INVALID_FQN",
@@ -80,10 +88,16 @@ TOLD: dict[str, Told] = {
         body=assets.NewAsset,
         status=201,
     ),
-    "GET /assets": _page("List assets", wire.AssetWithNames, assets.AssetsQuery),
-    "GET /assets/search": _page("Search assets", wire.AssetFound, assets.SearchQuery),
-    "GET /assets/{asset_id}": _one("Get an asset", wire.AssetWithNames),
-    "PATCH /assets/{asset_id}": _one(
+    "POST /assets/bulk-assign": Told(
+        summary="Give assets a responsible user",
+        answer=wire.Assigned,
+        body=reassigning.Assignment,
+        errors=("USER_NOT_FOUND", "USER_TEAM_MISMATCH"),
+    ),
+    "GET /assets": page("List assets", wire.AssetWithNames, assets.AssetsQuery),
+    "GET /assets/search": page("Search assets", wire.AssetFound, assets.SearchQuery),
+    "GET /assets/{asset_id}": one("Get an asset", wire.AssetWithNames),
+    "PATCH /assets/{asset_id}": one(
         "Update an asset",
         wire.Asset,
         "INVALID_FQN",
@@ -94,8 +108,8 @@ TOLD: dict[str, Told] = {
         body=assets.ChangedAsset,
     ),
     "DELETE /assets/{asset_id}": Told(summary="Delete an asset"),
-    "POST /assets/{asset_id}/restore": _one("Restore an asset", wire.Asset, "DUPLICATE_ASSET"),
-    "POST /assets/{asset_id}/dependencies": _one(
+    "POST /assets/{asset_id}/restore": one("Restore an asset", wire.Asset, "DUPLICATE_ASSET"),
+    "POST /assets/{asset_id}/dependencies": one(
         "Create a dependency",
         wire.Dependency,
         "SELF_DEPENDENCY",
@@ -103,9 +117,54 @@ TOLD: dict[str, Told] = {
         body=dependencies.NewDependency,
         status=201,
     ),
-    "GET /assets/{asset_id}/dependencies": _page("List the dependencies of an asset", wire.Dependency),
+    "GET /assets/{asset_id}/dependencies": page("List the dependencies of an asset", wire.Dependency),
     "DELETE /assets/{asset_id}/dependencies/{dependency_id}": Told(summary="Delete a dependency"),
     "GET /assets/{asset_id}/lineage": Told(summary="Get the lineage of an asset", answer=wire.Lineage),
+    "POST /assets/{asset_id}/impact": Told(
+        summary="Tell whom a schema would hit",
+        answer=impact.Impact,
+        query=impact.Depth,
+        body=Object,
+        errors=("INVALID_SCHEMA",),
+    ),
+    "POST /assets/{asset_id}/impact-preview": Told(
+        summary="Preview a publication",
+        answer=impact_preview.ImpactPreview,
+        body=impact_preview.Proposed,
+        errors=("CONTRACT_NOT_FOUND", "INVALID_SCHEMA"),
+    ),
+    "POST /compat/check-compat": Told(
+        summary="Check whether a description keeps what was promised",
+        answer=compat.CheckAnswer,
+        query=compat.CheckQuery,
+        body=compat.CheckRequest,
+        errors=("ASSET_NOT_FOUND", "INVALID_SCHEMA"),
+    ),
+    "POST /assets/{asset_id}/version-suggestion": Told(
+        summary="Suggest a version", answer=Suggestion, body=comparisons.Suggested, errors=("INVALID_SCHEMA",)
+    ),
+    "GET /assets/{asset_id}/contracts/diff": Told(
+        summary="Compare two versions of an asset",
+        answer=comparisons.VersionDiff,
+        query=comparisons.Versions,
+        errors=("CONTRACT_NOT_FOUND",),
+    ),
+    "POST /assets/{asset_id}/audit-results": Told(
+        summary="Report an audit run", answer=audit_runs.ReportedRun, body=audit_runs.NewRun
+    ),
+    "GET /assets/{asset_id}/audit-history": Told(
+        summary="Get the audit runs of an asset", answer=audit_runs.History, query=audit_runs.HistoryQuery
+    ),
+    "GET /assets/{asset_id}/audit-trends": Told(
+        summary="Get the trends of audit runs of an asset", answer=audit_trends.Trends
+    ),
+    "POST /schemas/validate": Told(summary="Check a schema", answer=schema_questions.Validity, body=Object),
+    "POST /schemas/diff": Told(
+        summary="Compare two schemas",
+        answer=schema_questions.SchemaDiff,
+        body=schema_questions.Schemas,
+        errors=("INVALID_SCHEMA",),
+    ),
     "POST /assets/{asset_id}/publish": Told(
         summary="Publish a contract",
         answer=wire.Publishing,
@@ -123,13 +182,36 @@ TOLD: dict[str, Told] = {
             "DUPLICATE_PROPOSAL",
         ),
     ),
-    "GET /assets/{asset_id}/contracts": _page("List the contracts of an asset", wire.Contract),
+    "GET /assets/{asset_id}/contracts": page("List the contracts of an asset", wire.Contract),
     "GET /assets/{asset_id}/contracts/history": Told(
         summary="Get the history of the contracts of an asset", answer=wire.ContractHistory
     ),
-    "GET /contracts": _page("List contracts", wire.Contract, contracts.ContractsQuery),
-    "GET /contracts/{contract_id}": _one("Get a contract", wire.Contract),
-    "GET /contracts/{contract_id}/registrations": _page("List who relies on a contract", wire.RegistrationWithName),
+    "GET /contracts": page("List contracts", wire.Contract, contracts.ContractsQuery),
+    "GET /contracts/{contract_id}": one("Get a contract", wire.Contract),
+    "PATCH /contracts/{contract_id}/guarantees": one(
+        "Replace the guarantees of a contract",
+        wire.Contract,
+        "ASSET_NOT_FOUND",
+        "CONTRACT_NOT_ACTIVE",
+        body=contract_commands.NewGuarantees,
+    ),
+    "POST /contracts/{contract_id}/retire": one(
+        "Retire a contract", wire.Contract, "ASSET_NOT_FOUND", "CONTRACT_NOT_ACTIVE"
+    ),
+    "POST /contracts/compare": Told(
+        summary="Compare two contracts",
+        answer=comparisons.ContractComparison,
+        body=comparisons.Pair,
+        errors=("CONTRACT_NOT_FOUND",),
+    ),
+    "POST /contracts/bulk": Told(
+        summary="Publish many contracts, or preview it",
+        answer=bulk_publishing.BulkAnswer,
+        query=bulk_publishing.Options,
+        body=bulk_publishing.Publications,
+        errors=("INSUFFICIENT_SCOPE", "UNAUTHORIZED_TEAM", "TEAM_NOT_FOUND"),
+    ),
+    "GET /contracts/{contract_id}/registrations": page("List who relies on a contract", wire.RegistrationWithName),
     "POST /registrations": Told(
         summary="Create a registration",
         answer=wire.Registration,
@@ -145,20 +227,25 @@ TOLD: dict[str, Told] = {
             "DUPLICATE_REGISTRATION",
         ),
     ),
-    "GET /registrations": _page("List registrations", wire.Registration, registrations.RegistrationsQuery),
-    "GET /registrations/{registration_id}": _one("Get a registration", wire.Registration),
-    "PATCH /registrations/{registration_id}": _one(
+    "GET /registrations": page("List registrations", wire.Registration, registrations.RegistrationsQuery),
+    "GET /registrations/{registration_id}": one("Get a registration", wire.Registration),
+    "PATCH /registrations/{registration_id}": one(
         "Update a registration", wire.Registration, body=registrations.ChangedRegistration
     ),
     "DELETE /registrations/{registration_id}": Told(summary="End a registration"),
-    "GET /proposals": _page("List proposals", wire.ProposalListed, proposals.ProposalsQuery),
+    "GET /proposals": page("List proposals", wire.ProposalListed, proposals.ProposalsQuery),
     "GET /proposals/{proposal_id}": Told(
         summary="Get a proposal",
         answer=wire.ProposalState | wire.Proposal,
         query=proposals.StatusQuery,
         tagged=True,
     ),
-    "GET /proposals/{proposal_id}/status": _one("Get the status of a proposal", wire.ProposalState),
+    "GET /proposals/{proposal_id}/status": one("Get the status of a proposal", wire.ProposalState),
+    "GET /proposals/pending/{team_id}": Told(
+        summary="List proposals that await a team's answer",
+        answer=pending_proposals.Pending,
+        query=pending_proposals.PendingQuery,
+    ),
     "POST /proposals/expire-pending": Told(summary="Expire overdue proposals", answer=wire.Expired),
     "POST /proposals/{proposal_id}/acknowledge": Told(
         summary="Answer a proposal",
@@ -184,10 +271,13 @@ TOLD: dict[str, Told] = {
         body=answering.Publication,
         errors=("PROPOSAL_NOT_PENDING", "TEAM_NOT_FOUND", "PROPOSAL_STALE", "VERSION_EXISTS"),
     ),
-    "GET /audit/events": _page("List what happened", wire.Event, audit.EventsQuery),
-    "GET /audit/events/{event_id}": _one("Get one thing that happened", wire.Event),
-    "GET /audit/entities/{entity_type}/{entity_id}/history": _page("List what happened to one thing", wire.Event),
-    "POST /api-keys": _one(
+    "GET /sources": page("List sources", sources.SourceEntry),
+    "GET /syncs": page("List syncs", SyncBody, sources.SyncsQuery),
+    "GET /syncs/{sync_id}": one("Get a sync", SyncBody),
+    "GET /audit/events": page("List what happened", wire.Event, audit.EventsQuery),
+    "GET /audit/events/{event_id}": one("Get one thing that happened", wire.Event),
+    "GET /audit/entities/{entity_type}/{entity_id}/history": page("List what happened to one thing", wire.Event),
+    "POST /api-keys": one(
         "Create an API key",
         wire.KeyOnce,
         "TEAM_NOT_FOUND",
@@ -199,62 +289,6 @@ TOLD: dict[str, Told] = {
     "GET /api-keys": Told(
         summary="List API keys", answer=wire.KeysListed, query=keys.KeysQuery, errors=("UNAUTHORIZED_TEAM",)
     ),
-    "GET /api-keys/{key_id}": _one("Get an API key", wire.Key, "UNAUTHORIZED_TEAM"),
-    "DELETE /api-keys/{key_id}": _one("Revoke an API key", wire.Key),
+    "GET /api-keys/{key_id}": one("Get an API key", wire.Key, "UNAUTHORIZED_TEAM"),
+    "DELETE /api-keys/{key_id}": one("Revoke an API key", wire.Key),
 }
-_Member: TypeAlias = tuple[str, object] | tuple[str, object, object]
-# A dbt manifest as the whole body.
-Bare = Annotated[
-    Object,
-    msgspec.Meta(
-        extra_json_schema={
-            "anyOf": [{"required": ["nodes"]}, {"required": ["sources"]}, {"required": ["metadata"]}],
-            "not": {"required": ["manifest"]},
-        }
-    ),
-]
-_SUMMARIES: dict[Action, str] = {
-    "sync": "Sync",
-    "impact": "Tell what would break with",
-    "diff": "Tell what would change with",
-}
-_SYNC_ERRORS = ("SYNC_CONFLICT", "MASS_DELETE", "TARGET_MISMATCH")
-_KIND_TITLES = {"dbt": "a dbt project", "openapi": "an OpenAPI description", "graphql": "a GraphQL schema"}
-
-
-def document_told(route: DocumentRoute) -> Told:
-    """What is said of a sync, an impact or a diff; all of it follows from the kind of document."""
-    kind, action = KINDS[route.kind], route.action
-    title = _KIND_TITLES.get(kind.name, f"a document of the kind {kind.name}")
-    companions = ("INVALID_CATALOG",) if "catalog" in kind.companions else ()
-    errors = (kind.code, *companions, "INVALID_INPUT", "CONFLICT_MODE_INVALID", "TEAM_NOT_FOUND")
-    sync = action == "sync"
-    return Told(
-        summary=f"{_SUMMARIES[action]} {title}" + (", in the older form" if route.bare else ""),
-        answer=document_answer(kind.name, action),
-        status=(200, 207) if sync else (200,),
-        query=msgspec.defstruct("BareOptions", _options(kind, action)) if route.bare else None,
-        body=_document_body(kind.name, action) | Bare if route.bare else _document_body(kind.name, action),
-        errors=(*errors, *_SYNC_ERRORS, "INSUFFICIENT_SCOPE") if sync else errors,
-    )
-
-
-@lru_cache(maxsize=64)
-def _document_body(name: KindName, action: Action) -> type[msgspec.Struct]:
-    """The members of a document request: the documents, then the options that the action knows."""
-    kind = KINDS[name]
-    text: object = Annotated[str, msgspec.Meta(min_length=1)] if kind.is_text else Object
-    more = kind.documents(action)[1:]
-    members: list[_Member] = [(kind.document, text)]
-    members += [(member, Optional[Object if member in kind.companions else text], None) for member in more]  # noqa: UP045
-    return msgspec.defstruct(f"{name.capitalize()}{action.capitalize()}Request", [*members, *_options(kind, action)])
-
-
-def _options(kind: Kind, action: Action) -> list[_Member]:
-    known = kind.known(action)
-    fields = [field for field in msgspec.structs.fields(kind.options) if field.name in known]
-    owned = kind.requires_owner and action == "sync"
-    return [
-        (field.name, lists.Uuid) if field.name == "owner_team_id" and owned else (field.name, field.type, field.default)
-        for field in fields
-    ]

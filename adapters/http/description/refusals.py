@@ -2,14 +2,20 @@
 
 import re
 
-from adapters.http.description.operations import Told
 from adapters.http.description.parameters import headers, referred
+from adapters.http.description.told import Told
 from adapters.http.problems import MEDIA_TYPE, status_of
 from adapters.http.routes import Route
 from domain.values import JSON, Object
 
 _NAMES = re.compile(r"\{([a-z_]+)\}")
-_OF_ID = {"key_id": "API_KEY_NOT_FOUND", "event_id": "NOT_FOUND", "entity_id": "", "entity_type": ""}
+_OF_ID = {
+    "key_id": "API_KEY_NOT_FOUND",
+    "event_id": "NOT_FOUND",
+    "sync_id": "NOT_FOUND",
+    "entity_id": "",
+    "entity_type": "",
+}
 ALWAYS = (
     "MISSING_API_KEY",
     "INVALID_AUTH_HEADER",
@@ -49,7 +55,7 @@ def _of_method(route: Route) -> list[str]:
         return ["INVALID_AS_OF"]
     changes = route.write is not None or (route.document is not None and route.document.action == "sync")
     found = [*_SENT, *(_WRITTEN if changes else ())]
-    if route.scope != "read":
+    if changes and route.document is None and route.scope != "read":
         found += ["INSUFFICIENT_SCOPE", "UNAUTHORIZED_TEAM"]
     if route.write is not None and "{" in route.path:
         found.append("PRECONDITION_FAILED")

@@ -55,6 +55,8 @@ class _Demands(msgspec.Struct):
 def array(search: "Search", atoms: list[int]) -> Answer:
     """An array that the atoms allow."""
     demands = _demands(search, atoms)
+    if len(demands.somewhere) > 2 * _LONGEST:
+        return Unknown("so many items that must be there somewhere")
     bound = max(demands.shortest, demands.last_named) + len(demands.somewhere) + (2 if demands.repeated else 0)
     if demands.longest is not None:
         bound = min(bound, demands.longest)
@@ -137,6 +139,7 @@ def _long(search: "Search", demands: _Demands) -> Answer:
 
 
 def _of_length(search: "Search", demands: _Demands, length: int) -> Answer:
+    search.handle(length * (2 + len(demands.onward)))
     places = [demands.every(index) for index in range(length)]
     unknown: Answer = None
     for question in set(places):
@@ -189,6 +192,7 @@ def _counted(search: "Search", demands: _Demands, places: list[_Question], n: in
     most, item = demands.at_most[n]
     for chosen in _subsets(len(places), most):
         search.step()
+        search.handle(4 * len(places))
         settled = [place | {item if index in chosen else item ^ 1} for index, place in enumerate(places)]
         if all(search.find(question) is not None for question in settled):
             yield from _counted(search, demands, settled, n + 1)

@@ -5,6 +5,7 @@ Two places get one number if no chain of references tells them apart: colours ar
 """
 
 from hashlib import sha256
+from typing import TypeAlias
 
 import msgspec
 
@@ -27,11 +28,14 @@ ANNOTATIONS = frozenset(
 _UNORDERED = frozenset({"required", "enum", "type"})
 
 
+_Key: TypeAlias = tuple[int, Place]
+
+
 class _Sketch(msgspec.Struct):
     """The content of a place without what its references lead to, and these in order."""
 
     digest: bytes
-    targets: list[tuple[int, Place]]
+    targets: list[_Key]
 
 
 class Numbering:
@@ -39,8 +43,8 @@ class Numbering:
 
     def __init__(self, documents: list[Document]) -> None:
         self._documents = documents
-        self._sketches: dict[tuple[int, Place], _Sketch] = {}
-        self._numbers: dict[tuple[int, Place], int] = {}
+        self._sketches: dict[_Key, _Sketch] = {}
+        self._numbers: dict[_Key, int] = {}
         for n in range(len(documents)):
             self._discover((n, Place()))
         self._refine()
@@ -56,33 +60,69 @@ class Numbering:
             if key in self._sketches:
                 continue
             document = self._documents[key[0]]
-            targets: list[tuple[int, Place]] = []
+            targets: list[_Key] = []
             shape = _Sketcher(document, key[0], targets).schema(document.at(key[1]), key[1].base)
             legacy = b"1" if document.lone_references else b"0"
             self._sketches[key] = _Sketch(sha256(legacy + canonical(shape)).digest(), targets)
             pending.extend(targets)
 
     def _refine(self) -> None:
-        colours = self._coloured({key: (sketch.digest,) for key, sketch in self._sketches.items()})
-        while True:
-            split = self._coloured(
-                {key: (colours[key], *(colours[t] for t in s.targets)) for key, s in self._sketches.items()}
-            )
-            if len(set(split.values())) == len(set(colours.values())):
-                self._numbers = split
-                return
-            colours = split
+        blocks = _Blocks({key: sketch.digest for key, sketch in self._sketches.items()})
+        leading = _leading({key: sketch.targets for key, sketch in self._sketches.items()})
+        while blocks.waiting:
+            ways: dict[int, set[_Key]] = {}
+            for target in blocks.members[blocks.waiting.pop()]:
+                for number, source in leading.get(target, ()):
+                    ways.setdefault(number, set()).add(source)
+            for sources in ways.values():
+                blocks.split(sources)
+        numbers: dict[int, int] = {}
+        self._numbers = {key: numbers.setdefault(blocks.of[key], len(numbers)) for key in self._sketches}
 
-    @staticmethod
-    def _coloured(signatures: dict[tuple[int, Place], tuple[object, ...]]) -> dict[tuple[int, Place], int]:
-        known: dict[tuple[object, ...], int] = {}
-        return {key: known.setdefault(signature, len(known)) for key, signature in signatures.items()}
+
+def _leading(targets: dict[_Key, list[_Key]]) -> dict[_Key, list[tuple[int, _Key]]]:
+    """For each place the references that lead there: the number that a reference has at its place, and that place."""
+    found: dict[_Key, list[tuple[int, _Key]]] = {}
+    for source, reached in targets.items():
+        for number, target in enumerate(reached):
+            found.setdefault(target, []).append((number, source))
+    return found
+
+
+class _Blocks:
+    """A partition that is refined (Hopcroft's algorithm: of two halves only the smaller need be looked at again)."""
+
+    def __init__(self, colours: dict[_Key, bytes]) -> None:
+        together: dict[bytes, set[_Key]] = {}
+        for key, colour in colours.items():
+            together.setdefault(colour, set()).add(key)
+        self.members = list(together.values())
+        self.of = {key: number for number, block in enumerate(self.members) for key in block}
+        self.waiting = set(range(len(self.members)))
+
+    def split(self, keys: set[_Key]) -> None:
+        """Part these from the others in each block."""
+        parted: dict[int, set[_Key]] = {}
+        for key in keys:
+            parted.setdefault(self.of[key], set()).add(key)
+        for number, inside in parted.items():
+            if len(inside) < len(self.members[number]):
+                self._part(number, inside)
+
+    def _part(self, number: int, inside: set[_Key]) -> None:
+        outside = self.members[number] - inside if len(inside) * 2 > len(self.members[number]) else inside
+        self.members[number] -= outside
+        self.members.append(outside)
+        for key in outside:
+            self.of[key] = len(self.members) - 1
+        # The smaller half is the new one. If the block was waiting it goes on waiting, as what is left of it.
+        self.waiting.add(len(self.members) - 1)
 
 
 class _Sketcher:
     """Draws the content of a schema with its references numbered in order of appearance."""
 
-    def __init__(self, document: Document, number: int, targets: list[tuple[int, Place]]) -> None:
+    def __init__(self, document: Document, number: int, targets: list[_Key]) -> None:
         self._document = document
         self._number = number
         self._targets = targets

@@ -9,6 +9,10 @@ class Undecided(Exception):
     """A pattern that is not understood, or a question that is too large; the message says which."""
 
 
+class TooManySteps(Undecided):
+    """A question whose answer took more steps than there were."""
+
+
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """A text of so many characters that every pattern of `inside` and none of `outside` matches, and none of `but`.
 

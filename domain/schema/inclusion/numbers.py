@@ -54,6 +54,11 @@ class _Limits(msgspec.Struct):
     has: list[str]
     lacks: list[str]
 
+    @property
+    def checks(self) -> int:
+        """How much there is to look at for one value."""
+        return 2 * (1 + len(self.multiples) + len(self.avoided))
+
     def found(self, value: Fraction) -> Answer:
         """The value as an answer: some number that fits otherwise is taken to have a format, or not."""
         certain = not self.lacks and all(number_may_have(name, value) for name in self.has)
@@ -106,7 +111,7 @@ def integer(search: "Search", atoms: list[int]) -> Answer:
         return None
     named = scalars.named(search.terms, atoms, t.INTEGER)
     if named is not None:
-        return _first(limits, (value for _, value in named if isinstance(value, Fraction)))
+        return _first(search, limits, (value for _, value in named if isinstance(value, Fraction)))
     limits.multiples.append(Fraction(1))
     return _on_lattice(search, limits)
 
@@ -118,13 +123,15 @@ def fraction(search: "Search", atoms: list[int]) -> Answer:
         return None
     named = scalars.named(search.terms, atoms, t.FRACTION)
     if named is not None:
-        return _first(limits, (value for _, value in named if isinstance(value, Fraction)))
+        return _first(search, limits, (value for _, value in named if isinstance(value, Fraction)))
     limits.avoided.append(Fraction(1))
     return _on_lattice(search, limits) if limits.multiples else _anywhere(search, limits)
 
 
-def _first(limits: _Limits, values: Iterator[Fraction]) -> Answer:
-    good = sorted((value for value in values if limits.holds(value)), key=lambda value: (abs(value), value))
+def _first(search: "Search", limits: _Limits, values: Iterator[Fraction]) -> Answer:
+    named = list(values)
+    search.handle(len(named) * limits.checks)
+    good = sorted((value for value in named if limits.holds(value)), key=lambda value: (abs(value), value))
     return limits.found(good[0]) if good else None
 
 
@@ -141,12 +148,13 @@ def _on_lattice(search: "Search", limits: _Limits) -> Answer:
         return None
     low, high = _steps(limits.range, step)
     period = lcm(*((_common(step, avoided) / step).numerator for avoided in limits.avoided))
+    search.handle(len(limits.out) * limits.checks)
     enough = period * (len(limits.out) + 2)
     if (low is None or high is None or high - low > min(enough, _MOST_CANDIDATES)) and enough > _MOST_CANDIDATES:
         return _past_a_multiple(limits, step, period, low, high)
     for n, k in enumerate(_outward(low, high)):
-        if n % 64 == 0:
-            search.step()
+        if n % 16 == 0:
+            search.step(limits.checks)
         if limits.holds(step * k):
             return limits.found(step * k)
         if n > enough:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from domain.schema.inclusion.search import Search
 
 _MOST_PATTERNS = 10
+_MOST_SOMEWHERE = 64
 _Question = frozenset[int]
 
 
@@ -156,6 +157,7 @@ def _size(found: _Demands, term: t.Term, count: int, negative: bool) -> None:
 def _value(search: "Search", demands: _Demands, name: str) -> _Question:
     """What the value of a name must satisfy. Raises `Undecided`."""
     matches = search.languages.matches
+    search.handle(4 * (len(demands.patterns) + len(demands.others)))
     asked = set(demands.values.get(name, ()))
     asked.update(value for pattern, value in demands.patterns if matches(pattern, name))
     for others in demands.others:
@@ -177,6 +179,8 @@ def _named(search: "Search", demands: _Demands, name: str) -> bool | None:
 def _built(search: "Search", demands: _Demands) -> Answer:
     if demands.most is not None and max(demands.least, len(demands.required)) > demands.most:
         return None
+    if len(demands.somewhere) > _MOST_SOMEWHERE:
+        return Unknown("so many properties that must be there under some name")
     named: dict[str, _Question] = {}
     for name in sorted(demands.required):
         allowed = _named(search, demands, name)
@@ -274,6 +278,7 @@ def _filled(search: "Search", demands: _Demands, plan: _Plan) -> Answer:
 def _add_fresh(search: "Search", value: dict[str, Found], cell: _Cell) -> Unknown | bool:
     """Add a property with a made-up name. False if the cell has no more names, or no value."""
     taken = frozenset(value)
+    search.handle(len(taken) // 4)
     name = search.find(cell.name | ({_listed(search, taken) ^ 1} if taken else set()))
     inner = search.find(cell.value)
     if isinstance(name, Found) and isinstance(inner, Found):

@@ -4,11 +4,12 @@ from enum import StrEnum
 
 import msgspec
 
+from domain.schema.canonical import too_deep
 from domain.schema.inclusion.answers import Answer, Found, Unknown
 from domain.schema.inclusion.contents import Numbering
 from domain.schema.inclusion.languages import Languages
 from domain.schema.inclusion.references import Document
-from domain.schema.inclusion.search import Search
+from domain.schema.inclusion.search import TOO_DEEP, Search
 from domain.schema.inclusion.terms import Terms
 from domain.schema.inclusion.translate import Translator
 from domain.values import JSON
@@ -56,6 +57,11 @@ class Pair:
         self._whole = (self.old.root(), self.new.root())
         self._search = Search(self.terms, languages)
 
+    @property
+    def spent(self) -> int:
+        """The steps that all questions took so far."""
+        return self._search.spent
+
     def backward(self) -> Answer:
         """A value that the old schema accepts and the new one does not."""
         return self._certainly(*self._whole)
@@ -79,10 +85,12 @@ class Pair:
 
 def inclusion(inner: JSON, outer: JSON, languages: Languages, terminology: Terminology) -> Inclusion:
     """Whether all that one schema accepts, another accepts."""
+    if too_deep(inner) or too_deep(outer):
+        return Inclusion(holds=Holds.unknown, why=TOO_DEEP.why)
     try:
         answer = Pair(inner, outer, languages, terminology).backward()
     except RecursionError:
-        answer = Unknown("the schemas are nested too deeply")
+        answer = TOO_DEEP
     if answer is None:
         return Inclusion(holds=Holds.yes)
     if isinstance(answer, Unknown):

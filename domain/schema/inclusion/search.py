@@ -15,10 +15,16 @@ from typing import Protocol, TypeAlias
 from domain.schema.inclusion import arrays, numbers, objects, scalars, texts
 from domain.schema.inclusion import terms as t
 from domain.schema.inclusion.answers import Answer, Found, OutOfSteps, Unknown
+from domain.schema.inclusion.apart import all_apart
 from domain.schema.inclusion.languages import Languages
 from domain.schema.inclusion.terms import Terms
 
-MAX_DEPTH = 100
+# What the nesting of questions and of choices costs, and may cost together: far from the limit of Python's own stack,
+# which is not the same wherever this runs.
+_QUESTION, _CHOICE, _MOST_ROOM = 8, 3, 500
+# The steps that all questions over one set of terms may take together.
+MOST_STEPS = 100_000
+TOO_DEEP = Unknown("the schemas are nested too deeply")
 _TYPES = (t.NULL, t.BOOLEAN, t.INTEGER, t.STRING, t.FRACTION, t.OBJECT, t.ARRAY)
 Question: TypeAlias = frozenset[int]
 
@@ -36,27 +42,56 @@ class Search:
         self.by_format = by_format
         # What is asked of the names that `OtherProperties` speaks of, by its literal.
         self.names_asked: dict[int, Question] = {}
+        self._apart: dict[tuple[int, ...], bool] = {}
+        self._purse = MOST_STEPS
+        self._given_up: dict[Question, Unknown] = {}
         self._steps = 0
         self._answers: dict[Question, Answer] = {}
         self._asked: dict[Question, int] = {}
-        self._lowest = MAX_DEPTH + 1
+        self._lowest = _MOST_ROOM
+        self._room = _MOST_ROOM
 
     def ask(self, literals: Iterable[int], steps: int) -> Answer:
         """A value that satisfies all literals, within a budget of its own."""
-        self._steps = steps
+        question, given = frozenset(literals), min(steps, self._purse)
+        if question in self._given_up:
+            return self._given_up[question]
+        self._steps, self._room = given, _MOST_ROOM
         self._asked.clear()
         try:
-            return self.find(literals)
+            return self.find(question)
         except OutOfSteps:
-            return Unknown(f"the budget of {steps} steps is used up")
+            why = f"the budget of {steps if given == steps else MOST_STEPS} steps is used up"
         except RecursionError:
-            return Unknown("the schemas are nested too deeply")
+            why = TOO_DEEP.why
+        finally:
+            self._purse -= given - max(0, self._steps)
+        self._given_up[question] = Unknown(why)
+        return self._given_up[question]
+
+    @property
+    def spent(self) -> int:
+        """The steps that all questions took so far."""
+        return MOST_STEPS - self._purse
 
     def step(self, count: int = 1) -> None:
         """Use up steps of the budget. Raises `OutOfSteps`."""
         self._steps -= count
         if self._steps < 0:
             raise OutOfSteps
+
+    def handle(self, things: int) -> None:
+        """Use up the steps that it takes to look at so many small things. Raises `OutOfSteps`."""
+        if things >= 16:
+            self.step(things // 16)
+
+    def apart(self, parts: tuple[int, ...]) -> bool:
+        """Whether it is plain that no value satisfies two of the literals."""
+        known = self._apart.get(parts)
+        if known is None:
+            self.handle(len(parts))
+            known = self._apart[parts] = all_apart(self.terms, parts)
+        return known
 
     def find(self, literals: Iterable[int]) -> Answer:
         """A value that satisfies all literals."""
@@ -68,14 +103,16 @@ class Search:
             return None
         self.step()
         depth = len(self._asked)
-        if depth >= MAX_DEPTH:
-            return Unknown("nested too deeply")
-        outer, self._lowest = self._lowest, MAX_DEPTH + 1
+        if self._room < _QUESTION:
+            return TOO_DEEP
+        outer, self._lowest = self._lowest, _MOST_ROOM
         self._asked[question] = depth
+        self._room -= _QUESTION
         try:
             answer = self._of_some_type(question)
         finally:
             del self._asked[question]
+            self._room += _QUESTION
             lowest = self._lowest
             self._lowest = min(outer, lowest) if lowest < depth else outer
         if isinstance(answer, Found) or lowest >= depth:
@@ -104,6 +141,7 @@ class Search:
                 return None
             if state.choices:
                 return self._some_alternative(type, state)
+        self.handle(state.weight)
         answer = _LEAVES[type](self, state.atoms)
         if isinstance(answer, Found) and state.opaque:
             return Unknown(state.opaque[0])
@@ -114,8 +152,12 @@ class Search:
 
         Most branches of a union differ in one constant, which settles at once what they would rule out.
         """
-        if type in (t.ARRAY, t.STRING):
+        if type == t.ARRAY:
             return True
+        self.handle(state.weight)
+        if type == t.STRING:
+            listed = scalars.named(self.terms, state.atoms, type)
+            return listed is None or bool(listed)
         if type != t.OBJECT:
             return _LEAVES[type](self, state.atoms) is not None
         outlook = objects.Outlook(self, state.atoms)
@@ -130,11 +172,16 @@ class Search:
         choice = min(state.choices, key=lambda each: len(each.heads))
         state.choices.remove(choice)
         unknown: Answer = None
+        if self._room < _CHOICE:
+            return TOO_DEEP
+        self._room -= _CHOICE
         for head in choice.heads:
             answer = self._with_head(type, state.copy(), choice, head)
             if isinstance(answer, Found):
-                return answer
+                unknown = answer
+                break
             unknown = unknown or answer
+        self._room += _CHOICE
         return unknown
 
     def _with_head(self, type: int, state: "_State", choice: "_Choice", head: int) -> Answer:
@@ -160,7 +207,7 @@ class _Choice:
 class _State:
     """What is known to hold of a value of one type: facts, the atoms among them, and choices still open."""
 
-    __slots__ = ("_search", "_type", "atoms", "choices", "facts", "opaque")
+    __slots__ = ("_search", "_type", "atoms", "choices", "facts", "opaque", "weight")
 
     def __init__(self, search: Search, type: int) -> None:
         self._search = search
@@ -169,12 +216,14 @@ class _State:
         self.atoms: list[int] = []
         self.choices: list[_Choice] = []
         self.opaque: list[str] = []
+        # How much there is to look at in the atoms.
+        self.weight = 0
 
     def copy(self) -> "_State":
-        self._search.step(1 + len(self.facts) // 256)
+        self._search.step(1 + (len(self.facts) + len(self.choices)) // 256)
         other = _State(self._search, self._type)
         other.facts, other.atoms = set(self.facts), list(self.atoms)
-        other.choices, other.opaque = list(self.choices), list(self.opaque)
+        other.choices, other.opaque, other.weight = list(self.choices), list(self.opaque), self.weight
         return other
 
     def take(self, agenda: list[int]) -> bool:
@@ -183,7 +232,7 @@ class _State:
         while True:
             while agenda:
                 taken += 1
-                if taken % 64 == 0:
+                if taken % 16 == 0:
                     self._search.step()
                 if not self._fact(agenda.pop(), agenda):
                     return False
@@ -210,7 +259,7 @@ class _State:
                 else:
                     agenda.extend(term.parts)
             case t.One():
-                self.choices.append(self._not_one(term.parts) if negative else self._exactly_one(term.parts))
+                self._take_one(term.parts, agenda, negative=bool(negative))
             case t.Ref():
                 agenda.append(terms.definitions[term.target] ^ negative)
             case t.Opaque():
@@ -219,10 +268,20 @@ class _State:
                 pass
             case _:
                 self.atoms.append(literal)
+                self.weight += t.size(term)
         return True
+
+    def _take_one(self, parts: tuple[int, ...], agenda: list[int], *, negative: bool) -> None:
+        if not self._search.apart(parts):
+            self.choices.append(self._not_one(parts) if negative else self._exactly_one(parts))
+        elif negative:
+            agenda.extend(part ^ 1 for part in parts)
+        else:
+            self.choices.append(_Choice(parts))
 
     def _exactly_one(self, parts: tuple[int, ...]) -> _Choice:
         def rest(head: int) -> list[int]:
+            self._search.handle(len(parts))
             place = parts.index(head)
             return [part ^ 1 for n, part in enumerate(parts) if n != place]
 
@@ -234,6 +293,7 @@ class _State:
         none = terms.all([part ^ 1 for part in parts])
 
         def rest(head: int) -> list[int]:
+            self._search.handle(len(parts))
             return [] if head == none else [terms.any(list(parts[parts.index(head) + 1 :]))]
 
         return _Choice([none, *parts[:-1]], rest)
@@ -250,10 +310,10 @@ class _State:
     def _simplify(self, agenda: list[int]) -> bool:
         """Drop alternatives that cannot be and choices that are made; what is left alone has to hold."""
         kept: list[_Choice] = []
+        self._search.handle(sum(len(choice.heads) for choice in self.choices))
         for choice in self.choices:
             if choice.rest is None and any(map(self._sure, choice.heads)):
                 continue
-            self._search.step(len(choice.heads) // 256)
             live = [head for head in choice.heads if self._may(head)]
             if not live:
                 return False

@@ -30,6 +30,9 @@ FORMATS_OF_TEXTS = frozenset(
     "uuid uri-template json-pointer relative-json-pointer regex byte binary password".split()
 )
 
+# So many terms inside each other are looked through for the types that they leave.
+_DEEPEST = 50
+
 Scalar: TypeAlias = bool | str | Fraction | None
 
 
@@ -200,6 +203,17 @@ class MaxProperties(Term, frozen=True):
     count: int
 
 
+def size(term: Term) -> int:
+    """How much there is to look at in a term by itself. Lists are gone through faster than terms."""
+    match term:
+        case Scalars():
+            return 1 + len(term.values) // 4
+        case OtherProperties():
+            return 1 + len(term.names) // 4
+        case _:
+            return 1
+
+
 _SUBJECTS: dict[type[Term], int] = {
     **dict.fromkeys((Least, Most, Multiple), NUMBER),
     **dict.fromkeys((MinLength, MaxLength, Matches), STRING),
@@ -243,7 +257,17 @@ class Terms:
                 flat[part] = None
         if any(part ^ 1 in flat for part in flat):
             return self.false
-        return next(iter(flat)) if len(flat) == 1 else self.literal(All(tuple(sorted(flat))))
+        kept = self._lists_joined(list(flat))
+        return kept[0] if len(kept) == 1 else self.literal(All(tuple(sorted(kept))))
+
+    def _lists_joined(self, parts: list[int]) -> list[int]:
+        """The parts with those that rule out named values made one: a union of so many constants is a list of them."""
+        negative = [part for part in parts if part & 1]
+        lists = {part: term.values for part in negative if isinstance(term := self.of(part), Scalars)}
+        if len(lists) < 2:
+            return parts
+        joined = self.literal(Scalars(frozenset[tuple[int, Scalar]]().union(*lists.values()))) ^ 1
+        return [*(part for part in parts if part not in lists), joined]
 
     def any(self, parts: list[int]) -> int:
         """The disjunction."""
@@ -252,54 +276,69 @@ class Terms:
     def one(self, parts: list[int]) -> int:
         """Exactly one."""
         live = sorted(part for part in parts if part != self.false)
+        lists = [term.values for part in live if not part & 1 and isinstance(term := self.of(part), Scalars)]
+        if len(lists) == len(live) and sum(map(len, lists)) == len(frozenset[tuple[int, Scalar]]().union(*lists)):
+            return self.any(live)
         return live[0] if len(live) == 1 else self.literal(One(tuple(live))) if live else self.false
 
     def circular(self) -> list[int]:
-        """The definitions that are defined by themselves, of the very same value: they mean nothing."""
-        return [number for number in self.definitions if number in self._same_value(self.definitions[number])]
+        """The definitions that are defined by themselves, of the very same value: they mean nothing.
+
+        Those from which no way leads on are taken off, and those to which none leads, until only circles are left (and
+        what lies between two of them).
+        """
+        leads_to = {number: self._same_value(literal) for number, literal in self.definitions.items()}
+        comes_from: dict[int, set[int]] = {number: set() for number in leads_to}
+        for number, targets in leads_to.items():
+            for target in targets:
+                comes_from[target].add(number)
+        left = _without_ends(_without_ends(set(leads_to), leads_to, comes_from), comes_from, leads_to)
+        return [number for number in self.definitions if number in left]
 
     def _same_value(self, literal: int) -> set[int]:
-        """The definitions that a literal says of the same value, at any remove."""
+        """The definitions that a literal says of the same value."""
         found: set[int] = set()
-        pending = [literal]
+        pending, seen = [literal], {literal}
         while pending:
             term = self.of(pending.pop())
             if isinstance(term, All | One):
-                pending.extend(term.parts)
-            elif isinstance(term, Ref) and term.target not in found and term.target in self.definitions:
+                pending.extend(part for part in term.parts if part not in seen)
+                seen.update(term.parts)
+            elif isinstance(term, Ref) and term.target in self.definitions:
                 found.add(term.target)
-                pending.append(self.definitions[term.target])
         return found
 
     def scalar(self, value: JSON) -> int:
         """The value is this null, boolean, number or string."""
         return self.literal(Scalars(frozenset((tagged(value),))))
 
-    def reach(self, literal: int) -> tuple[int, int]:
+    def reach(self, literal: int, depth: int = 0) -> tuple[int, int]:
         """The types of which some value may satisfy the literal, and those of which every value surely does."""
         known = self._reach.get(literal)
         if known is None:
+            if depth > _DEEPEST:
+                return EVERY, 0
             self._reach[literal] = (EVERY, 0)  # what holds while a definition leads back to itself
-            may, sure = self._reach_of(self.of(literal))
+            may, sure = self._reach_of(self.of(literal), depth + 1)
             known = (EVERY & ~sure, EVERY & ~may) if literal & 1 else (may, sure)
             self._reach[literal] = known
         return known
 
-    def _reach_of(self, term: Term) -> tuple[int, int]:
+    def _reach_of(self, term: Term, depth: int) -> tuple[int, int]:
         match term:
             case All():
                 may, sure = EVERY, EVERY
                 for part in term.parts:
-                    part_may, part_sure = self.reach(part)
+                    part_may, part_sure = self.reach(part, depth)
                     may, sure = may & part_may, sure & part_sure
                 return may, sure
             case One():
                 may = 0
                 for part in term.parts:
-                    may |= self.reach(part)[0]
+                    may |= self.reach(part, depth)[0]
                 return may, 0
             case Ref():
-                return self.reach(self.definitions[term.target])
+                return self.reach(self.definitions[term.target], depth)
             case Types():
                 return term.mask, term.mask
             case Scalars():
@@ -313,6 +352,21 @@ class Terms:
                 return EVERY, EVERY & ~term.subjects
             case _:
                 return EVERY, EVERY & ~_SUBJECTS[type(term)]
+
+
+def _without_ends(nodes: set[int], ahead: dict[int, set[int]], behind: dict[int, set[int]]) -> set[int]:
+    """The nodes from which one may walk on for ever."""
+    ways = {node: len(ahead[node] & nodes) for node in nodes}
+    ends = [node for node in nodes if not ways[node]]
+    left = set(nodes)
+    while ends:
+        end = ends.pop()
+        left.discard(end)
+        for node in behind[end] & left:
+            ways[node] -= 1
+            if not ways[node]:
+                ends.append(node)
+    return left
 
 
 def tagged(value: JSON) -> tuple[int, Scalar]:

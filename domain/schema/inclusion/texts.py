@@ -6,10 +6,13 @@ from domain.schema.inclusion import scalars
 from domain.schema.inclusion import terms as t
 from domain.schema.inclusion.answers import Answer, Found, Unknown
 from domain.schema.inclusion.formats import TEXTS, text_may_have
-from domain.schema.inclusion.languages import Undecided, Wanted
+from domain.schema.inclusion.languages import TooManySteps, Undecided, Wanted
 
 if TYPE_CHECKING:
     from domain.schema.inclusion.search import Search
+
+# What a question about patterns costs that used up the steps of these.
+_COST_OF_PATTERNS = 1_000
 
 
 def text(search: "Search", atoms: list[int]) -> Answer:
@@ -20,6 +23,7 @@ def text(search: "Search", atoms: list[int]) -> Answer:
     try:
         found = _with_formats(search, atoms, wanted, has) or _found(search, atoms, wanted)
     except Undecided as undecided:
+        search.step(_COST_OF_PATTERNS if isinstance(undecided, TooManySteps) else 1)
         return Unknown(str(undecided))
     if found is None:
         return None
@@ -70,7 +74,7 @@ def _wanted(search: "Search", atoms: list[int]) -> tuple[Wanted, list[str], list
 def _found(search: "Search", atoms: list[int], wanted: Wanted) -> str | None:
     named = scalars.named(search.terms, atoms, t.STRING)
     if named is None:
-        search.step(1 + len(wanted.inside) + len(wanted.outside))
+        search.step(1 + sum(map(len, wanted.inside | wanted.outside)) // 2)
         return example(search, wanted)
     for value in sorted((str(each) for _, each in named), key=lambda each: (len(each), each)):
         if _fits(search, wanted, value):

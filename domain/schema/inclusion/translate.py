@@ -23,6 +23,8 @@ class Translator:
         self._numbering = numbering
         self._formats = formats
         self.pending: list[tuple[int, Place]] = []
+        # Literals of the document's schemas, by the schema (which is kept, so that its id stays its own) and the base.
+        self._known: dict[tuple[int, str], tuple[Object, int]] = {}
 
     def root(self) -> int:
         """The literal of the whole document, with every definition that it reaches filled in."""
@@ -63,11 +65,21 @@ class Translator:
             return self.terms.true if value else self.terms.false
         if not isinstance(value, dict):
             return self.opaque("this is no schema", value)
+        key = (id(value), base)
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = value, self._translated(value, base)
+        return known[1]
+
+    def _translated(self, value: Object, base: str) -> int:
         base = rebased(value, base, self.document)
         if "$ref" in value and self.document.lone_references:
             return self._followed("$ref", value["$ref"], base)
         value = self.document.known(value)
-        parts = [part for read in _READERS for part in read(self, value, base)]
+        parts: list[int] = []
+        for read, keywords in _READERS:
+            if not keywords.isdisjoint(value):
+                parts += read(self, value, base)
         return self.terms.all(parts)
 
     def _followed(self, keyword: str, reference: JSON, base: str) -> int:
@@ -263,14 +275,21 @@ def _is_count(value: JSON) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0 and value == int(value)
 
 
-_READERS: tuple[Callable[[Translator, Object, str], list[int]], ...] = (
-    Translator.references,
-    Translator.types,
-    Translator.values,
-    Translator.compositions,
-    Translator.numbers,
-    Translator.strings,
-    Translator.arrays,
-    Translator.objects,
-    Translator.unevaluated,
+_READERS: tuple[tuple[Callable[[Translator, Object, str], list[int]], frozenset[str]], ...] = tuple(
+    (read, frozenset(keywords.split()))
+    for read, keywords in (
+        (Translator.references, "$ref $dynamicRef $recursiveRef"),
+        (Translator.types, "type"),
+        (Translator.values, "const enum"),
+        (Translator.compositions, "allOf anyOf oneOf not if"),
+        (Translator.numbers, "minimum maximum exclusiveMinimum exclusiveMaximum multipleOf"),
+        (Translator.strings, "minLength maxLength pattern format"),
+        (Translator.arrays, "minItems maxItems items prefixItems additionalItems uniqueItems contains"),
+        (
+            Translator.objects,
+            "minProperties maxProperties properties patternProperties additionalProperties required propertyNames "
+            "dependencies dependentRequired dependentSchemas",
+        ),
+        (Translator.unevaluated, "unevaluatedProperties unevaluatedItems"),
+    )
 )

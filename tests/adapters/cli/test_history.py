@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.adapters.cli.conftest import Muniment, written
+from tests.adapters.http.world import asset, made, publish, table, team
 from tests.conftest import Server
 from tests.manifests import depends, manifest, model
 
@@ -78,3 +79,29 @@ def test_the_life_of_one_asset(muniment: Muniment, running: Server, tmp_path: Pa
     unknown = muniment("history", "orders")
     assert (unknown.returncode, unknown.stdout) == (3, "")
     assert "did you mean db.main.orders?" in unknown.stderr
+
+
+def test_what_people_do_with_contracts_and_registrations_and_what_tests_report(
+    muniment: Muniment, running: Server
+) -> None:
+    with running.client() as api:
+        owner = team(api, "shop")
+        id = asset(api, owner, fqn="db.orders")
+        contract = publish(api, id, owner, table(a="string"))["contract"]["id"]
+        body = {"asset_id": id, "consumer_team_id": team(api, "finance")}
+        registration = made(api.post("/registrations", json=body))["id"]
+        changed = {"status": "migrating", "pinned_version": "1.0.0"}
+        for change in (changed, {"pinned_version": None}):
+            made(api.patch(f"/registrations/{registration}", json=change))
+        run = {"status": "failed", "triggered_by": "dbt", "guarantees_checked": 3, "guarantees_failed": 2}
+        made(api.post(f"/assets/{id}/audit-results", json=run))
+        made(api.patch(f"/contracts/{contract}/guarantees", json={"guarantees": {"volume": {"min_rows": 1}}}))
+        made(api.post(f"/contracts/{contract}/retire"))
+    told = [line for line in muniment("history", "db.orders").stdout.splitlines() if line.startswith("  ")]
+    assert told[3:] == [
+        "  team finance is now migrating and pinned to 1.0.0",
+        "  team finance is now no longer pinned",
+        "  audit run of dbt failed, 2 of 3 guarantees failed",
+        "  contract 1.0.0 guarantees updated",
+        "  contract 1.0.0 retired",
+    ]

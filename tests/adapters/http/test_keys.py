@@ -1,6 +1,8 @@
 """API keys (api.md 3.10)."""
 
 import re
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +98,35 @@ def test_a_revoked_key_is_listed_on_demand_and_answers_401_at_once(each_store: h
     assert made(each_store.get(f"/api-keys?team_id={owner}"))["total"] == 0
     assert made(each_store.get(f"/api-keys?team_id={owner}&include_revoked=1"))["keys"] == [revoked]
     assert made(each_store.get(f"/api-keys/{body['id']}")) == revoked
+
+
+def test_the_last_use_of_a_key_is_told_soon_and_outlives_the_server(target: Path | str, tmp_path: Path) -> None:
+    running = Server(target, tmp_path, workers=2)
+    try:
+        with running.client() as api:
+            owner = team(api)
+            used, unused = (made(api.post("/api-keys", json={"name": n, "team_id": owner})) for n in "ab")
+            path = f"/api-keys/{used['id']}"
+            head = api.get("/teams").headers["muniment-position"]
+            with with_key(api, used["key"]) as client:
+                for _ in range(20):
+                    client.get("/teams")
+            deadline = time.monotonic() + 30
+            while made(api.get(path))["last_used_at"] is None and time.monotonic() < deadline:
+                time.sleep(0.2)
+            first = made(api.get(path))["last_used_at"]
+            assert used["created_at"] <= first <= datetime.now(UTC).isoformat().replace("+00:00", "Z")
+            assert {k["id"]: k["last_used_at"] for k in made(api.get("/api-keys"))["keys"]}[used["id"]] >= first
+            assert made(api.get(f"/api-keys/{unused['id']}"))["last_used_at"] is None
+            assert api.get("/teams").headers["muniment-position"] == head, "a use is no event"
+            with with_key(api, used["key"]) as client:
+                client.get("/teams")
+        running.stop()
+        running.start()
+        with running.client() as api:
+            assert made(api.get(path))["last_used_at"] > first
+    finally:
+        running.stop()
 
 
 def test_scopes_include_the_lesser_ones(api: httpx.Client) -> None:

@@ -247,3 +247,39 @@ def test_of_many_publications_at_once_one_contract_is_active(each_store: httpx.C
     contracts = made(each_store.get(f"/assets/{desk.asset}/contracts"))["results"]
     assert [c["status"] for c in contracts] == ["active"]
     assert made(each_store.get(f"/proposals?asset_id={desk.asset}&status=pending"))["total"] == 1
+
+
+def _avro(*names: str) -> dict[str, Any]:
+    return {"type": "record", "name": "R", "fields": [{"name": name, "type": "string"} for name in names]}
+
+
+def test_avro_is_converted_and_what_it_was_is_told(each_store: httpx.Client) -> None:
+    desk = Desk(each_store)
+    first = desk.publish(_avro("a", "b"), schema_format="avro")
+    assert set(first) == {"action", "contract", "version_auto_generated", "schema_converted_from"}
+    assert (first["schema_converted_from"], first["contract"]["schema_format"]) == ("avro", "avro")
+    text = {"type": "string"}
+    assert first["contract"]["schema"] == {
+        "type": "object",
+        "properties": {"a": text, "b": text},
+        "required": ["a", "b"],
+    }
+    suggested = {"schema": _avro("a"), "schema_format": "avro"}
+    suggestion = made(each_store.post(f"/assets/{desk.asset}/version-suggestion", json=suggested))
+    assert suggestion["suggested_version"] == "2.0.0"
+    proposal = desk.publish(_avro("a"), schema_format="avro")
+    assert (proposal["action"], proposal["schema_converted_from"]) == ("proposal.created", "avro")
+    id = proposal["proposal"]["id"]
+    made(each_store.post(f"/proposals/{id}/force"))
+    published = made(each_store.post(f"/proposals/{id}/publish", json={"published_by": desk.team}))
+    assert published["contract"]["schema_format"] == "avro"
+    assert "schema_converted_from" not in desk.publish(first["contract"]["schema"], compatibility_mode="none")
+
+
+def test_what_is_no_avro_schema_is_refused(api: httpx.Client) -> None:
+    desk = Desk(api)
+    for schema in ({"type": "object"}, {"type": "record", "name": "R"}, {}):
+        errors = refused(desk.send(schema, schema_format="avro"), 400, "INVALID_SCHEMA")["details"]["errors"]
+        assert errors and all(isinstance(error, str) for error in errors)
+        body = {"schema": schema, "schema_format": "avro"}
+        refused(api.post(f"/assets/{desk.asset}/version-suggestion", json=body), 400, "INVALID_SCHEMA")

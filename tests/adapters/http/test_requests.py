@@ -38,6 +38,8 @@ JSON = {"Content-Type": "application/json"}
         (b'{"name": "a\x00b"}', 400, "MALFORMED_JSON"),
         (b'{"name": "a\\u0000b"}', 422, "VALIDATION_ERROR"),
         (b'{"name": "x", "metadata": {"a\\u0000": 1}}', 422, "VALIDATION_ERROR"),
+        (b'{"name": "x", "name": "y"}', 400, "MALFORMED_JSON"),
+        (b'{"name": "x", "metadata": {"a": [{"b": 1, "\\u0062": 2}]}}', 400, "MALFORMED_JSON"),
         (b"[]", 422, "VALIDATION_ERROR"),
         (b"null", 422, "VALIDATION_ERROR"),
         (b'"text"', 422, "VALIDATION_ERROR"),

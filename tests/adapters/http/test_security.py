@@ -181,6 +181,7 @@ _QUESTIONS = {
     "/assets/{asset_id}/impact",
     "/assets/{asset_id}/impact-preview",
     "/assets/{asset_id}/version-suggestion",
+    "/compat/check-compat",
     "/schemas/validate",
     "/schemas/diff",
     "/contracts/compare",

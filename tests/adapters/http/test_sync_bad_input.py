@@ -138,10 +138,13 @@ def test_a_byte_order_mark_is_skipped(world: World) -> None:
     assert world.api.post("/sync/dbt/upload", content=b"\xef\xbb\xbf" + body).json()["assets"]["created"] == 1
 
 
-def test_of_doubled_members_the_last_holds(world: World) -> None:
+def test_doubled_members_are_refused_and_of_doubled_nodes_the_last_holds(world: World) -> None:
     body = upload(manifest(model("a")), owner_team_id=world.owner, environment=world.environment)
     twice = body.replace(b'"nodes": {', b'"nodes": {"model.shop.a": {"resource_type": "model", "name": "first"}, ', 1)
-    answer = world.api.post("/sync/dbt/upload", content=twice[:-1] + b',"auto_delete":1,"auto_delete":false}')
+    refused = world.api.post("/sync/dbt/upload", content=twice[:-1] + b',"auto_delete":1,"auto_delete":false}')
+    assert _refused(refused) == (400, "MALFORMED_JSON")
+    assert "the key 'auto_delete' stands twice" in refused.json()["detail"]
+    answer = world.api.post("/sync/dbt/upload", content=twice)
     assert (answer.status_code, answer.json()["assets"]["created"], list(world.assets())) == (200, 1, ["db.main.a"])
 
 

@@ -84,6 +84,7 @@ def test_every_type_becomes_an_asset_with_a_contract(world: GraphqlWorld) -> Non
     assert (directions["NewOrder"], directions["Role"], directions["Found"]) == ("accepted", None, None)
     assert world.edges("graphql.User") == ["references graphql.Order", "references graphql.Role"]
     assert world.edges("graphql.Query") == ["references graphql.Found", "references graphql.User"]
+    assert world.edges("graphql.Found") == ["references graphql.Order", "references graphql.User"]
 
 
 def test_the_same_schema_again_appends_nothing(world: GraphqlWorld) -> None:
@@ -122,7 +123,7 @@ def test_diff_impact_and_sync_agree_on_what_breaks(world: GraphqlWorld) -> None:
     result = _by_type(impact["results"])["User"]
     assert result["breaking_changes"] == entry["breaking_changes"]
     assert [each["team_name"] for each in result["impacted_consumers"]] == [world.full("readers")]
-    assert {each["fqn"] for each in result["impacted_assets"]} == {"graphql.Query"}
+    assert {each["fqn"] for each in result["impacted_assets"]} == {"graphql.Found", "graphql.Query"}
     done = world.sync(BREAKS, **PROPOSE)
     for answer in (dry, done):
         assert {each["asset_fqn"] for each in answer["proposals"]["details"]} == {"graphql.User", "graphql.Role"}
@@ -218,3 +219,54 @@ def test_an_item_that_cannot_be_stored_is_an_error_entry(world: GraphqlWorld) ->
     done = world.sync('type A { a: Int }\n"nul \\u0000"\ntype B { b: Int }', 207, **AUTO)
     assert [(each["type_name"], each["action"]) for each in done["types"]] == [("A", "created"), ("B", "error")]
     assert "NUL" in done["parse_errors"][0]
+
+
+def test_a_directive_that_a_schema_declares_no_longer_breaks_the_query_type(world: GraphqlWorld) -> None:
+    declared = SHOP + "directive @cached(seconds: Int!) on FIELD | QUERY"
+    world.sync(declared, **AUTO)
+    assert world.contract("graphql.Query")["schema"]["x-graphql-directives"] == {
+        "cached": {
+            "allows": ["FIELD", "QUERY"],
+            "arguments": {
+                "type": "object",
+                "properties": {"seconds": {"type": "integer"}},
+                "required": ["seconds"],
+                "additionalProperties": False,
+            },
+        }
+    }
+    assert world.diff(declared)["status"] == "clean"
+    diff = world.diff(SHOP)
+    broken = {entry["fqn"]: entry["breaking_changes"] for entry in diff["types"] if entry["breaking_changes"]}
+    assert {fqn: [change["message"] for change in changes] for fqn, changes in broken.items()} == {
+        "graphql.Query": ["Directive @cached is no longer declared."]
+    }
+
+
+def test_a_schema_of_directives_alone_has_an_asset_that_holds_them(world: GraphqlWorld) -> None:
+    done = world.sync("directive @tag on OBJECT directive @team on OBJECT", **AUTO)
+    assert [(each["fqn"], each["kind"]) for each in done["types"]] == [("graphql.@schema", "schema")]
+    diff = world.diff("directive @tag on OBJECT")
+    assert (diff["summary"]["breaking"], diff["types"][0]["breaking_changes"][0]["type"]) == (1, "directive_removed")
+    assert world.sync("# nothing at all", service="other", **AUTO)["types"] == []
+
+
+def test_a_schema_lives_through_its_releases_on_either_store(server: Server) -> None:
+    world = GraphqlWorld(server, server.target)
+    first = world.sync(SHOP + "directive @cached on FIELD", **AUTO)
+    assert (first["contracts"]["published"], first["dependencies"]["synced"]) == (7, 6)
+    assert world.sync(SHOP + "directive @cached on FIELD", **AUTO)["position"] is None
+    world.register("graphql.Found", "readers")
+    without = BREAKS.replace("input NewOrder", "input Other")
+    impact = {entry["fqn"]: entry for entry in world.impact(without)["results"] if not entry["safe_to_publish"]}
+    assert impact.keys() == {"graphql.NewOrder", "graphql.Query", "graphql.Role", "graphql.User"}
+    hit = impact["graphql.User"]
+    assert [(each["team_name"], each["depth"]) for each in hit["impacted_consumers"]] == [(world.full("readers"), 1)]
+    done = world.sync(without, auto_delete=True, **PROPOSE)
+    assert (done["assets"]["deleted_fqns"], done["assets"]["created"]) == (["graphql.NewOrder"], 1)
+    proposed = {each["asset_fqn"] for each in done["proposals"]["details"]}
+    assert proposed == {"graphql.Query", "graphql.Role", "graphql.User"}
+    again = world.sync(without, auto_delete=True, **PROPOSE)
+    assert (again["position"], len(again["proposals"]["pending"])) == (None, 3)
+    restored = world.sync(SHOP + "directive @cached on FIELD", auto_delete=True, **PROPOSE)
+    assert (restored["assets"]["restored_fqns"], restored["proposals"]["pending"]) == (["graphql.NewOrder"], [])

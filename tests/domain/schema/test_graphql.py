@@ -110,12 +110,90 @@ def test_what_graphql_core_finds_between_releases_we_find() -> None:
 
 
 @needs_corpora
-def test_the_pairs_of_graphql_inspector_are_judged_as_its_tests_have_it_or_about_directives() -> None:
-    """`docs/graphql.md` tells why directives are no part of a contract, and what else differs."""
+def test_no_pair_of_graphql_inspector_is_judged_more_mildly_than_its_tests_have_it() -> None:
     milder = []
     for case in oracle.inspector_cases():
         levels = [oracle.LEVELS[level] for level in case["expected"].get("levels", ()) if level in oracle.LEVELS]
-        if oracle.our_level(case["old"], case["new"]) < max(levels, default=0):
-            milder.append(case)
-    plain = [case for case in milder if "directive" not in (case["path"] + case["test"]).lower()]
-    assert [case["test"] for case in plain] == ["value added should be Breaking when dangerousBreaking rule is used"]
+        if oracle.our_level(case) < max(levels, default=0):
+            milder.append(case["test"])
+    assert milder == []
+
+
+DIRECTIVES = "directive @a(x: Int) repeatable on FIELD | QUERY directive @b on OBJECT "
+
+
+@pytest.mark.parametrize(
+    ("declared", "expected"),
+    [
+        (DIRECTIVES + "directive @c on FIELD", {"directive_added": "safe"}),
+        ("directive @a(x: Int) repeatable on FIELD | QUERY", {"directive_removed": "breaking"}),
+        (DIRECTIVES.replace("repeatable", ""), {"directive_tightened": "breaking"}),
+        (DIRECTIVES.replace("| QUERY", ""), {"directive_tightened": "breaking"}),
+        (DIRECTIVES.replace("OBJECT", "OBJECT | ENUM"), {"directive_relaxed": "safe"}),
+        (DIRECTIVES.replace("(x: Int)", ""), {"property_removed": "breaking"}),
+        (DIRECTIVES.replace("x: Int", "x: String"), {"type_changed": "breaking"}),
+        (DIRECTIVES.replace("x: Int", "x: Int y: Int"), {"property_added": "risky"}),
+        (DIRECTIVES.replace("x: Int", "x: Int y: Int!"), {"property_added": "risky", "required_added": "breaking"}),
+        (DIRECTIVES.replace("x: Int", "x: Int = 1"), {"default_added": "risky"}),
+        ('"told" directive @b on OBJECT directive @a("x" x: Int) repeatable on QUERY | FIELD ', {}),
+    ],
+)
+def test_changes_of_a_directive_are_told_of_the_query_type(declared: str, expected: dict[str, str]) -> None:
+    rest = " type Query { a: Int } type T { a: Int }"
+    found = oracle.judged(DIRECTIVES + rest, declared + rest)
+    assert found.keys() == ({"Query"} if expected else set())
+    assert {change.type: change.verdict.value for change in found.get("Query", ())} == expected
+
+
+def test_who_holds_what_a_schema_declares() -> None:
+    gone = "directive @a on FIELD "
+    for rest, holders in (
+        ("schema { query: R } type R { a: Int } type Query { a: Int }", {"R"}),
+        ("type A { a: Int } enum E { X }", {"A", "E"}),
+        ("extend type Query { a: Int } type A { a: Int }", {"Query"}),
+        ("", {"@schema"}),
+    ):
+        found = oracle.judged(gone + "directive @b on FIELD " + rest, "directive @b on FIELD " + rest)
+        assert found.keys() == holders
+        assert {change.message for changes in found.values() for change in changes} == {
+            "Directive @a is no longer declared."
+        }
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("type T { a: Int }", "type T @x(b: 1, a: 2) { a: Int }", "The type got the directive @x(a: 2, b: 1), which"),
+        ("type T { a: Int @x }", "type T { a: Int }", "Member a lost the directive @x, which"),
+        ("type T { a(b: Int): Int }", "type T { a(b: Int @x): Int }", "Member a.b got the directive @x, which"),
+        ("enum T { A B }", "enum T { A @x B }", "Member A got the directive @x, which"),
+        ("union T = Query", "union T @x = Query", "The type got the directive @x, which"),
+        ("input T { a: Int @x }", "input T { a: Int @y }", "Member a got the directive @y, which"),
+        ("schema { query: T } type T { a: Int }", "schema @x { query: T } type T { a: Int }", "The schema got"),
+        ("scalar S type T { a: S }", "scalar S @x type T { a: S }", "Scalar S got the directive @x, which"),
+    ],
+)
+def test_what_a_directive_does_is_not_told_so_a_use_more_or_less_is_risky(old: str, new: str, expected: str) -> None:
+    rest = "" if "query" in old or "scalar" in old else " type Query { a: Int }"
+    found = oracle.judged(old + rest, new + rest)["T"]
+    assert {change.verdict.value for change in found} == {"risky"}
+    assert any(change.message.startswith(expected) for change in found)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("type T { a: Int }", "type T { a: Int b: Int @x }"),
+        ("type T { a: Int @x b: Int @y }", "type T { b: Int @y a: Int @x }"),
+        ("type T { a: Int @x(a: 1, b: 2) }", "type T { a: Int @x(b: 2, a: 1) }"),
+        ("type T { a: Int }", "type T { a: Int @deprecated }"),
+        ("type T { a: Int }", "directive @deprecated on FIELD_DEFINITION type T { a: Int }"),
+    ],
+)
+def test_uses_that_make_no_difference(old: str, new: str) -> None:
+    assert {change.type for change in oracle.judged(old, new).get("T", ())} <= {"property_added"}
+
+
+def test_one_of_takes_one_of_several_wherever_it_stands() -> None:
+    found = oracle.judged("type T { a(b: Int, c: Int): Int }", "type T { a(b: Int, c: Int): Int @oneOf }")
+    assert [(change.type, change.verdict.value) for change in found["T"]] == [("directive_use_added", "breaking")]

@@ -12,10 +12,10 @@ _INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _NO_NUMBER = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 _DEEPEST = 100
-# So many values may a text come to once its aliases are written out.
-_MOST_VALUES = 2_000_000
+# So many times its own length, and at least so many characters, may a text come to once its aliases are written out.
+_MOST_TIMES, _MOST_CHARACTERS = 10, 20_000_000
 _Loader: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-# A value, and how many values it comes to.
+# A value, and about how many characters it comes to.
 _Sized: TypeAlias = tuple[JSON, int]
 
 
@@ -23,9 +23,12 @@ class InvalidYaml(Exception):
     """A text that is no YAML, or none that means one JSON value; the message begins with the line."""
 
 
-def json_of(text: str) -> JSON:
-    """The JSON value of a YAML text. Raises `InvalidYaml`."""
-    builder = _Builder()
+def json_of(text: str, at_least: int = _MOST_CHARACTERS) -> JSON:
+    """The JSON value of a YAML text. Raises `InvalidYaml`.
+
+    Aliases may make it ten times as long as it is, or `at_least` so many characters.
+    """
+    builder = _Builder(max(at_least, _MOST_TIMES * len(text)))
     try:
         for event in yaml.parse(text, Loader=_Loader):
             builder.take(event)
@@ -54,8 +57,9 @@ class _Open:
 class _Builder:
     """Makes one value of the events of a YAML text."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
         self.value: JSON = None
+        self._most = most
         self._stack: list[_Open] = []
         self._anchored: dict[str, _Sized] = {}
         self._documents = 0
@@ -91,13 +95,14 @@ class _Builder:
     def _scalar(self, event: yaml.ScalarEvent) -> None:
         around = self._stack[-1] if self._stack else None
         if around is None or around.members is None or around.key is not None or around.merges:
-            self._put((_plain(event), 1), event.anchor, event)
+            self._put((_plain(event), 1 + len(event.value)), event.anchor, event)
         elif event.value == "<<" and not event.style:
             around.merges = True
         elif event.value in around.members:
             _fail(event, f"the key {event.value!r} stands twice")
         else:
             around.key = str(event.value)
+            around.size += 1 + len(around.key)
 
     def _put(self, sized: _Sized, anchor: str | None, event: yaml.Event) -> None:
         value, size = sized
@@ -108,7 +113,7 @@ class _Builder:
             return
         around = self._stack[-1]
         around.size += size
-        if around.size > _MOST_VALUES:
+        if around.size > self._most:
             _fail(event, "aliases make it too large")
         if around.members is None:
             around.items.append(value)

@@ -1,0 +1,43 @@
+"""Knots: which of the things that name each other lead back to themselves."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+
+def knots(names: Mapping[str, Iterable[str]]) -> Iterator[list[str]]:
+    """The strongly connected components of a graph, each after all that it leads to (Tarjan 1972).
+
+    `names` has the neighbours of every node. Nothing is nested, however long a chain is.
+    """
+    order: dict[str, int] = {}
+    lowest: dict[str, int] = {}
+    waiting: dict[str, None] = {}
+    for start in names:
+        path: list[tuple[str, Iterator[str]]] = []
+        found: str | None = None if start in order else start
+        while path or found is not None:
+            if found is not None:
+                order[found] = lowest[found] = len(order)
+                waiting[found] = None
+                path.append((found, iter(names[found])))
+            node, rest = path[-1]
+            found = None
+            for each in rest:
+                if each not in order:
+                    found = each
+                    break
+                if each in waiting:
+                    lowest[node] = min(lowest[node], order[each])
+            if found is None:
+                path.pop()
+                if path:
+                    lowest[path[-1][0]] = min(lowest[path[-1][0]], lowest[node])
+                if lowest[node] == order[node]:
+                    yield _taken(waiting, node)
+
+
+def _taken(waiting: dict[str, None], first: str) -> list[str]:
+    """What was found since the first node of a knot, and with it; no longer waiting."""
+    knot = [waiting.popitem()[0]]
+    while knot[-1] != first:
+        knot.append(waiting.popitem()[0])
+    return knot
