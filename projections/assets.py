@@ -30,6 +30,7 @@ TABLE = view_table(
     number("deleted"),
     number("created"),
     text("contract_id", nullable=True),
+    text("contract_version", nullable=True),
     document("body"),
 )
 unique_now(TABLE, "name", ["environment", "fqn"], "deleted = 0")
@@ -117,6 +118,7 @@ class AssetRow(msgspec.Struct, frozen=True):
             int(body.deleted_at is not None),
             self.created,
             body.active_contract_id,
+            body.active_contract_version,
             msgspec.json.encode(body),
         )
 
@@ -169,7 +171,7 @@ class Assets:
         return msgspec.structs.replace(row, version=version, body=body)
 
     def load(self, id: str, columns: Sequence[object]) -> AssetRow:
-        version, *_, created, _, body = columns
+        version, *_, created, _, _, body = columns
         assert isinstance(version, int) and isinstance(created, int) and isinstance(body, bytes)
         return AssetRow(id, _decoder.decode(body), created, version)
 
