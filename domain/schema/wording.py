@@ -36,6 +36,8 @@ def _special(difference: Difference) -> str:
     """What says it better than the rule's sentence, where something does."""
     if difference.type == "composition_changed" and difference.steps[-1:] not in _COMPOSITIONS:
         return "{name} takes other values than before."
+    if difference.type == "property_added" and difference.refuses_new and not difference.written:
+        return "{name} was added; before, no such value could stand there."
     if difference.type not in ("constraint_relaxed", "constraint_tightened"):
         return ""
     if difference.new is None:

@@ -23,6 +23,12 @@ def operation(**parts: Any) -> Any:
 
 
 SCHEMAS: dict[str, tuple[Any, Any, str]] = {
+    "into a closed object": (
+        {**table(a={}), "additionalProperties": False},
+        {**table(a={}, b={}), "additionalProperties": False},
+        "Property b was added; before, no such value could stand there.",
+    ),
+    "into an open object": (table(a={}), table(a={}, b={}), "Property b was added."),
     "dropped": (table(a={"maximum": 1}), table(a={}), "`maximum` of property a was dropped; it was 1."),
     "new": (table(a={}), table(a={"pattern": "^x"}), "`pattern` of property a is new: ^x."),
     "relaxed": (table(a={"maximum": 1}), table(a={"maximum": 2}), "`maximum` of property a was relaxed from 1 to 2."),
