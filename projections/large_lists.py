@@ -38,11 +38,22 @@ class Filter:
 
 
 class Order:
-    """An order, and the index that has it."""
+    """An order by one column and then `id`, and the index that has it."""
 
-    def __init__(self, *columns: Any, by: str) -> None:
-        self.columns = columns
+    def __init__(self, column: Any, by: str, *, down: bool = False) -> None:
+        self.column = column
         self.by = by
+        self._down = down
+
+    def columns(self, id: Any) -> tuple[Any, Any]:
+        return (self.column.desc() if self._down else self.column, id)
+
+    def sorted(self, id: Any) -> tuple[Any, Any]:
+        """The same, written so that PostgreSQL sorts what it has looked up, instead of following an index."""
+        value = (
+            self.column + literal_column("0") if isinstance(self.column.type, BigInteger) else func.concat(self.column)
+        )
+        return (value.desc() if self._down else value, id)
 
 
 class LargeListing(Listing):
@@ -73,11 +84,12 @@ class LargeListing(Listing):
         chosen = self._chosen(filters)
         by = chosen[0].by if few else asked.by
         keys = _keys(table, dialect)
+        order_by = asked.sorted(table.c.id) if few and dialect == "postgresql" else asked.columns(table.c.id)
         page = (
             select(*(key.label(f"key_{n}") for n, key in enumerate(keys)))
             .with_hint(table, f"INDEXED BY {by}", dialect_name="sqlite")
             .where(at_position(table), *(filter.check for filter in chosen[1:]))
-            .order_by(*asked.columns)
+            .order_by(*order_by)
             .limit(bindparam("limit", type_=BigInteger()))
             .offset(bindparam("offset", type_=BigInteger()))
         )
@@ -89,7 +101,7 @@ class LargeListing(Listing):
         if dialect == "sqlite":
             # It goes through the page in order, and would sort whole bodies if told to.
             return compiled(whole, dialect)
-        return compiled(sent_well(whole.order_by(*asked.columns), dialect), dialect)
+        return compiled(sent_well(whole.order_by(*asked.columns(table.c.id)), dialect), dialect)
 
     def _chosen(self, filters: frozenset[str]) -> list[Filter]:
         return [filter for name, filter in self._large_filters.items() if name in filters]

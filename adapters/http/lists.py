@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from functools import lru_cache
 from typing import Annotated, TypeAlias
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 import msgspec
 
@@ -25,6 +25,11 @@ _PLACE_IN_LIST = re.compile(r"([0-9]{1,18})\.([0-9]{1,18})")
 _TOTALS_KEPT = 1024
 _PAGE_BYTES_KEPT = 16 * 1024 * 1024
 _encoder = msgspec.json.Encoder()
+
+
+def lowered(id: str | None) -> str | None:
+    """An id as it is kept and answered, if there is one."""
+    return id.lower() if id is not None else None
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
@@ -162,19 +167,23 @@ async def _rows(reader: Reader, wanted: Wanted, cut: Slice) -> Rows:
 
 async def list_answer(reader: Reader, call: Call, page: Page, wanted: Wanted, render: Render) -> Answer:
     """One page of a list."""
-    cut = await _counted(reader, call, page, wanted)
-    entries = b",".join([render(row) for row in await _rows(reader, wanted, cut)])
+    cut, entries = await found(reader, slice_of(page, call), wanted, render)
     return _answer(call, cut, _joined(cut, [entries]))
+
+
+async def found(reader: Reader, cut: Slice, wanted: Wanted, render: Render) -> tuple[Slice, bytes]:
+    """The slice with its total, and its entries as ready JSON with commas between them."""
+    cut = await _counted(reader, cut, wanted)
+    return cut, b",".join([render(row) for row in await _rows(reader, wanted, cut)])
 
 
 async def kept_list_answer(reader: Reader, call: Call, page: Page, wanted: Wanted, render: RenderAll) -> Answer:
     """One page of a list that is asked for again and again."""
-    cut = await _counted(reader, call, page, wanted)
+    cut = await _counted(reader, slice_of(page, call), wanted)
     return _answer(call, cut, await PAGES.page(reader, wanted, cut, render))
 
 
-async def _counted(reader: Reader, call: Call, page: Page, wanted: Wanted) -> Slice:
-    cut = slice_of(page, call)
+async def _counted(reader: Reader, cut: Slice, wanted: Wanted) -> Slice:
     return msgspec.structs.replace(cut, total=await TOTALS.count(reader, wanted, cut))
 
 
@@ -207,7 +216,8 @@ def _answer(call: Call, cut: Slice, body: bytes) -> Answer:
 
 
 def _links(call: Call, cut: Slice, cursor: str | None) -> str:
-    start = call.path + _query_kept(call.query_string)
+    # The path was decoded on its way in: what it holds may not stand in a header as it is.
+    start = quote(call.path) + _query_kept(call.query_string)
     links = []
     if cursor is not None:
         links.append(f'<{start}{cursor.replace("=", "%3D")}>; rel="next"')
