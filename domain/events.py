@@ -284,6 +284,7 @@ class AffectedAsset(msgspec.Struct, frozen=True, kw_only=True):
     asset_fqn: str
     owner_team_id: str
     dependency_type: str
+    owner_user_id: str | None = None
 
 
 class Acknowledgment(msgspec.Struct, frozen=True, kw_only=True):

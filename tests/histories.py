@@ -249,6 +249,7 @@ class History:
             schema_digest=SCHEMA,
             mode=self._random.choice(list(Mode)),
             published_by=self._some_team(),
+            published_by_user_id=self._random.choice((None, "u1")),
             direction=self._random.choice((None, Direction.produced)),
             guarantees=self._perhaps({"volume": {"min_rows": 1}, "custom": []}),
             field_tags={"$.properties.a": ("pii",)},

@@ -190,6 +190,7 @@ def _contract(model: Model, one: Stored) -> None:
         body |= {"change_type": event.get("change_type") or "initial", "breaking_changes_count": len(_breaking(event))}
         row = {"asset_id": one.stream, "version": event["version"], "schema_digest": event["schema_digest"]}
         row |= {"published": one.position, "published_by": event["published_by"], "revision": 0, "body": body}
+        row["published_by_user_id"] = event.get("published_by_user_id")
         model["contracts"][id] = row
         model["assets"][one.stream] |= {"contract_id": id, "contract_version": event["version"]}
     elif one.tag == "contract-guarantees-updated":

@@ -23,7 +23,7 @@ WITH_ANSWERS = [key_of(route) for route in ROUTES if told(route).answer is not N
 
 
 def test_every_route_is_described_and_nothing_else() -> None:
-    routes = {key_of(route) for route in ROUTES if route.document is None}
+    routes = {key_of(route) for route in ROUTES if route.document is None or route.document.kind is None}
     assert set(TOLD) == routes, "adapters/http/description/operations.py: one entry a route"
     described = {f"{method.upper()} {path}" for method, path in OPERATIONS}
     assert described == {f"{route.method} {route.path}" for route in ROUTES} | {f"GET {path}" for path in HEALTH}
