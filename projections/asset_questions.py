@@ -68,14 +68,14 @@ _FILTERS = {
 }
 
 _ORDERS = {
-    "fqn asc": Order(A.c.fqn, A.c.id, by="assets_by_name"),
-    "fqn desc": Order(A.c.fqn.desc(), A.c.id, by="assets_by_name"),
-    "created_at asc": Order(A.c.created, A.c.id, by="assets_by_time"),
-    "created_at desc": Order(A.c.created.desc(), A.c.id, by="assets_by_time"),
-    "owner asc": Order(A.c.owner_team_id, A.c.id, by="assets_in_order_of_owner"),
-    "owner desc": Order(A.c.owner_team_id.desc(), A.c.id, by="assets_in_reverse_of_owner"),
-    "owner_user asc": Order(A.c.owner_user_id, A.c.id, by="assets_in_order_of_user"),
-    "owner_user desc": Order(A.c.owner_user_id.desc(), A.c.id, by="assets_in_reverse_of_user"),
+    "fqn asc": Order(A.c.fqn, "assets_by_name"),
+    "fqn desc": Order(A.c.fqn, "assets_by_name", down=True),
+    "created_at asc": Order(A.c.created, "assets_by_time"),
+    "created_at desc": Order(A.c.created, "assets_by_time", down=True),
+    "owner asc": Order(A.c.owner_team_id, "assets_in_order_of_owner"),
+    "owner desc": Order(A.c.owner_team_id, "assets_in_reverse_of_owner", down=True),
+    "owner_user asc": Order(A.c.owner_user_id, "assets_in_order_of_user"),
+    "owner_user desc": Order(A.c.owner_user_id, "assets_in_reverse_of_user", down=True),
 }
 LIST = LargeListing(A, _wide(), _FILTERS, _ORDERS)
 

@@ -38,11 +38,22 @@ class Filter:
 
 
 class Order:
-    """An order, and the index that has it."""
+    """An order by one column and then `id`, and the index that has it."""
 
-    def __init__(self, *columns: Any, by: str) -> None:
-        self.columns = columns
+    def __init__(self, column: Any, by: str, *, down: bool = False) -> None:
+        self.column = column
         self.by = by
+        self._down = down
+
+    def columns(self, id: Any) -> tuple[Any, Any]:
+        return (self.column.desc() if self._down else self.column, id)
+
+    def sorted(self, id: Any) -> tuple[Any, Any]:
+        """The same, written so that PostgreSQL sorts what it has looked up, instead of following an index."""
+        value = (
+            self.column + literal_column("0") if isinstance(self.column.type, BigInteger) else func.concat(self.column)
+        )
+        return (value.desc() if self._down else value, id)
 
 
 class LargeListing(Listing):
@@ -72,11 +83,12 @@ class LargeListing(Listing):
         table, asked = self._table, self._large_orders[order]
         chosen = self._chosen(filters)
         by = chosen[0].by if few else asked.by
+        order_by = asked.sorted(table.c.id) if few and dialect == "postgresql" else asked.columns(table.c.id)
         page = (
             select(table.c.id, table.c.began)
             .with_hint(table, f"INDEXED BY {by}", dialect_name="sqlite")
             .where(at_position(table), *(filter.check for filter in chosen[1:]))
-            .order_by(*asked.columns)
+            .order_by(*order_by)
             .limit(bindparam("limit", type_=BigInteger()))
             .offset(bindparam("offset", type_=BigInteger()))
         )
@@ -84,7 +96,7 @@ class LargeListing(Listing):
             page = page.where(chosen[0].looked_up if few else chosen[0].check)
         found = page.subquery()
         whole = self._rows.join_from(table, found, and_(table.c.id == found.c.id, table.c.began == found.c.began))
-        return compiled(whole.order_by(*asked.columns), dialect)
+        return compiled(whole.order_by(*asked.columns(table.c.id)), dialect)
 
     def _chosen(self, filters: frozenset[str]) -> list[Filter]:
         return [filter for name, filter in self._large_filters.items() if name in filters]

@@ -3,22 +3,16 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from collections.abc import Sequence
 
-from adapters.cli import catalog, comparing, documents, history, register
+import shtab
+
+from adapters.cli import catalog, comparing, documents, history, nouns, register, teams
 from adapters.cli.files import Failed
+from adapters.cli.parsers import AWAY, Commands, Run, client, command, exits_of
 from adapters.config import InvalidSetting, version
 
 USAGE, NOT_DONE, INTERRUPTED = 2, 3, 130
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
-Run: TypeAlias = Callable[[argparse.Namespace], int]
-
-_CLIENT = """\
-The server is --url, else MUNIMENT_URL, else http://127.0.0.1:8400. The key is
-MUNIMENT_KEY; without it, and for a server on this machine only, what the file
-bootstrap-key in MUNIMENT_DATA (else .muniment) holds, if it is there."""
-_AWAY = "server away, key refused, file unreadable, request refused"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -27,7 +21,7 @@ def main(arguments: Sequence[str]) -> int:
         # Names come from foreign documents: what a terminal cannot show is no reason to fail.
         getattr(stream, "reconfigure", lambda **_: None)(errors="backslashreplace")
     try:
-        options = _parser().parse_args(arguments)
+        options = parser().parse_args(nouns.with_verb(arguments))
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else USAGE
     try:
@@ -45,7 +39,8 @@ def main(arguments: Sequence[str]) -> int:
         return NOT_DONE
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """All that can be typed."""
     parser = argparse.ArgumentParser(prog="muniment", description="A catalog of data contracts that forgets nothing.")
     parser.add_argument("--version", action="version", version=f"muniment {version()}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -53,10 +48,11 @@ def _parser() -> argparse.ArgumentParser:
     _sync(commands)
     _preview(commands, "diff", "what a document would change, what that breaks, and who is hit", documents.diff)
     _preview(commands, "impact", "only what a document would break, and who is hit", documents.impact)
-    _assets(commands)
+    nouns.add(commands)
+    _completion(commands)
     _history(commands)
     _status_and_rebuild(commands)
-    _team_and_key(commands)
+    _short_forms(commands)
     _compare_and_rules(commands)
     return parser
 
@@ -74,30 +70,6 @@ def _run_rebuild(options: argparse.Namespace) -> int:
     return rebuild(options)
 
 
-def _command(commands: Commands, name: str, help: str, run: Run, epilog: str = "") -> argparse.ArgumentParser:
-    text = help[0].upper() + help[1:] + "."
-    parser = commands.add_parser(
-        name, help=help, description=text, epilog=epilog, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.set_defaults(run=run)
-    return parser
-
-
-def _exits(done: str, otherwise: str = "", failed: str = _AWAY) -> str:
-    """What the exit codes of a command mean."""
-    lines = [f"  0  {done}", f"  1  {otherwise}" if otherwise else "", "  2  wrong usage", f"  3  {failed}"]
-    return "\n".join(["exit codes:", *filter(None, lines)])
-
-
-def _client(
-    commands: Commands, name: str, help: str, run: Run, exits: str = _exits("done", failed=f"not done: {_AWAY}")
-) -> argparse.ArgumentParser:
-    parser = _command(commands, name, help, run, f"{_CLIENT}\n\n{exits}")
-    parser.add_argument("--url", help="the server")
-    parser.add_argument("--json", action="store_true", help="print the server's answer, whole, as JSON")
-    return parser
-
-
 def _store(parser: argparse.ArgumentParser) -> None:
     store = parser.add_mutually_exclusive_group()
     store.add_argument("--data", metavar="DIR", help="directory of the embedded store (MUNIMENT_DATA, else .muniment)")
@@ -110,7 +82,7 @@ def _serve(commands: Commands) -> None:
         "bootstrap-key of the data directory, readable by its owner only. Every setting\n"
         "is a MUNIMENT_… variable too: docs/operating.md lists them."
     )
-    serve = _command(commands, "serve", "run the server", _run_serve, epilog)
+    serve = command(commands, "serve", "run the server", _run_serve, epilog)
     _store(serve)
     serve.add_argument("--host", help="address to listen on (MUNIMENT_HOST, else 127.0.0.1)")
     serve.add_argument("--port", type=int, help="port to listen on (MUNIMENT_PORT, else 8400)")
@@ -118,10 +90,10 @@ def _serve(commands: Commands) -> None:
 
 
 def _status_and_rebuild(commands: Commands) -> None:
-    exits = _exits("healthy", "not healthy", "no answer")
-    _client(commands, "status", "how the server is, and how much is in it", catalog.status, exits)
-    epilog = _exits("no row differed", "some rows differed; they are named", "the store cannot be used")
-    rebuild = _command(commands, "rebuild", "make all views again from the log, and compare them", _run_rebuild, epilog)
+    exits = exits_of("healthy", "not healthy", "no answer")
+    client(commands, "status", "how the server is, and how much is in it", catalog.status, exits)
+    epilog = exits_of("no row differed", "some rows differed; they are named", "the store cannot be used")
+    rebuild = command(commands, "rebuild", "make all views again from the log, and compare them", _run_rebuild, epilog)
     _store(rebuild)
     rebuild.add_argument("--json", action="store_true", help="print the report as JSON")
 
@@ -137,8 +109,8 @@ def _document(parser: argparse.ArgumentParser) -> None:
 
 
 def _sync(commands: Commands) -> None:
-    exits = _exits("all was done", "something that was asked for was not: it is named", f"nothing was done: {_AWAY}")
-    sync = _client(commands, "sync", "sync a document into the catalog, all of it or nothing", documents.sync, exits)
+    exits = exits_of("all was done", "something that was asked for was not: it is named", f"nothing was done: {AWAY}")
+    sync = client(commands, "sync", "sync a document into the catalog, all of it or nothing", documents.sync, exits)
     _document(sync)
     sync.add_argument("--team", help="name or id of the team that owns new assets (default: the key's team)")
     modes = "existing assets: ignore them (the default), overwrite them with the document, or fail if there are any"
@@ -162,8 +134,8 @@ def _sync(commands: Commands) -> None:
 
 def _preview(commands: Commands, name: str, help: str, run: Run) -> None:
     breaks = "something breaks" + (", or an option in meta is wrong" if name == "diff" else "")
-    exits = _exits("nothing breaks", breaks, f"could not compare, or not every item: {_AWAY}")
-    preview = _client(commands, name, help, run, exits)
+    exits = exits_of("nothing breaks", breaks, f"could not compare, or not every item: {AWAY}")
+    preview = client(commands, name, help, run, exits)
     _document(preview)
     preview.add_argument(
         "--base", metavar="FILE", help="the document at the merge base: only what differs from it is charged"
@@ -171,38 +143,35 @@ def _preview(commands: Commands, name: str, help: str, run: Run) -> None:
 
 
 def _history(commands: Commands) -> None:
-    told = _client(commands, "history", "all that ever happened to an asset, oldest first", history.history)
+    told = client(commands, "history", "all that ever happened to an asset, oldest first", history.history)
     told.add_argument("fqn", help="name of the asset")
     told.add_argument("--environment", metavar="NAME", default="production", help="default: production")
 
 
-def _assets(commands: Commands) -> None:
-    assets = _client(commands, "assets", "the assets of the catalog, with owner and contract", catalog.assets)
-    assets.add_argument("text", nargs="?", help="only those whose name contains this")
-    assets.add_argument("--environment", metavar="NAME", default="production", help="default: production")
-
-
-def _source(text: str) -> tuple[str, str]:
-    kind, colon, name = text.partition(":")
-    if not (kind and colon and name):
-        raise argparse.ArgumentTypeError(f"{text!r} is not KIND:KEY, such as dbt:shop")
-    return kind, name
-
-
-def _team_and_key(commands: Commands) -> None:
-    team = _client(commands, "team", "create a team", register.team)
+def _short_forms(commands: Commands) -> None:
+    """`team`, `key` and `register`: what a newcomer types first."""
+    team = client(commands, "team", "create a team: short for `teams create`", teams.create, nouns.EXITS)
     team.add_argument("name")
-    consumer = _client(commands, "register", "register a team as a consumer of an asset", register.register)
+    nouns.add_key(commands, "key", "create an API key and print it, this once: short for `keys create`")
+    consumer = client(commands, "register", "register a team as a consumer of an asset", register.register)
     consumer.add_argument("fqn", help="name of the asset")
     consumer.add_argument("--team", required=True, help="name or id of the team that relies on it")
     consumer.add_argument("--environment", metavar="NAME", default="production", help="default: production")
-    key = _client(commands, "key", "create an API key and print it, this once", register.key)
-    key.add_argument("name", help="what the key is for: people see it in histories")
-    key.add_argument("--team", required=True, help="name or id of the team that the key acts for")
-    scopes = "may be given twice; default: read and write"
-    key.add_argument("--scope", action="append", choices=["read", "write", "admin"], help=scopes)
-    sources = "a source that the key may sync for any owner, such as dbt:shop; may be given twice"
-    key.add_argument("--source", action="append", type=_source, metavar="KIND:KEY", help=sources)
+
+
+def _completion(commands: Commands) -> None:
+    epilog = """\
+examples:
+  muniment completion bash > ~/.local/share/bash-completion/completions/muniment
+  muniment completion zsh > ~/.zfunc/_muniment"""
+    purpose = "print a script that completes commands in a shell"
+    completion = command(commands, "completion", purpose, _print_completion, epilog)
+    completion.add_argument("shell", choices=shtab.SUPPORTED_SHELLS)
+
+
+def _print_completion(options: argparse.Namespace) -> int:
+    print(shtab.complete(parser(), options.shell))
+    return 0
 
 
 def _compare_and_rules(commands: Commands) -> None:
@@ -213,7 +182,7 @@ exit codes:
   2  wrong usage: a file that cannot be read, or is no JSON Schema
   4  it could not be judged"""
     purpose = "compare two JSON Schemas in files, without a server"
-    compare = _command(commands, "compare", purpose, comparing.run, epilog)
+    compare = command(commands, "compare", purpose, comparing.run, epilog)
     compare.add_argument("old", nargs="?", help="the schema as it was: a JSON or YAML file")
     compare.add_argument("new", nargs="?", help="the schema as it is to be")
     direction = compare.add_mutually_exclusive_group()
@@ -227,7 +196,7 @@ exit codes:
 read lines {"id", "old", "new"} from standard input and answer each with inclusion both ways; with "kind": "openapi"
 or "graphql", old and new are whole documents"""
     compare.add_argument("--lines", action="store_true", help=lines)
-    rules = _command(commands, "rules", "the rules of comparison, with their usual verdicts", comparing.rules)
+    rules = command(commands, "rules", "the rules of comparison, with their usual verdicts", comparing.rules)
     shape = rules.add_mutually_exclusive_group()
     shape.add_argument("--json", action="store_true", help="print the rules as JSON, with their examples")
     shape.add_argument("--markdown", action="store_true", help="print docs/rules.md")

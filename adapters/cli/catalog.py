@@ -1,4 +1,4 @@
-"""`muniment status` and `assets`: how the server is, and what is in the catalog."""
+"""`muniment status`: how the server is, and how much is in the catalog."""
 
 import argparse
 
@@ -29,29 +29,3 @@ def status(options: argparse.Namespace) -> int:
 
 def _count(client: Client, noun: str) -> str:
     return counted(int(str(client.get(f"/api/v1/{noun}s", {"limit": 1})["total"])), noun)
-
-
-def assets(options: argparse.Namespace) -> int:
-    """List assets by name: type, active contract and owner of each."""
-    wanted: dict[str, str | int] = {"environment": options.environment}
-    if options.text:
-        wanted["fqn"] = options.text
-    found = list(Client(options.url).every("/api/v1/assets", wanted))
-    if options.json:
-        print_json({"results": found, "total": len(found)})
-        return 0
-    rows = [
-        (
-            str(asset["fqn"]),
-            str(asset["resource_type"]),
-            str(asset["active_contract_version"] or "-"),
-            str(asset["owner_team_name"]),
-        )
-        for asset in found
-    ]
-    titles = (counted(len(rows), "asset"), "type", "contract", "owner")
-    widths = [max(len(row[n]) for row in (titles, *rows)) for n in range(len(titles))]
-    page = Page()
-    for row, style in ((titles, "bold"), *((row, "") for row in rows)):
-        page.line("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip(), style)
-    return 0

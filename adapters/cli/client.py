@@ -18,9 +18,10 @@ _PIECE = 1 << 20
 
 
 class Client:
-    """A server's API, with the caller's key."""
+    """A server's API, with the caller's key. `exits` are the exit codes of refusals by status; of others it is 3."""
 
-    def __init__(self, url: str | None) -> None:
+    def __init__(self, url: str | None, exits: Mapping[int, int] | None = None) -> None:
+        self._exits = exits or {}
         self.url = (url or os.environ.get("MUNIMENT_URL") or DEFAULT_URL).rstrip("/")
         try:
             parts = urlsplit(self.url)
@@ -39,17 +40,30 @@ class Client:
         """A GET's answer. Raises `Failed`."""
         return self._answer("GET", path, params=dict(params or {}), headers=self._authorized())
 
-    def every(self, path: str, params: Mapping[str, str | int]) -> Iterator[dict[str, object]]:
+    def every(self, path: str, params: Mapping[str, str | int], member: str = "results") -> Iterator[dict[str, object]]:
         """All entries of a list, page by page. Raises `Failed`."""
-        page = self.get(path, {**params, "limit": 100})
-        yield from entries(page, "results")
-        while page["next"] is not None:
-            page = self.get(path, {**params, "limit": 100, "cursor": str(page["next"])})
-            yield from entries(page, "results")
+        seen, more = 0, dict[str, str | int]()
+        while True:
+            page = self.get(path, {**params, "limit": 100, **more})
+            found = entries(page, member)
+            seen += len(found)
+            yield from found
+            # A list without cursors goes on by offset.
+            following = page.get("next", seen if found and seen < int(str(page["total"])) else None)
+            if following is None:
+                return
+            more = {"cursor": str(following)} if "next" in page else {"offset": seen}
 
-    def post(self, path: str, body: object) -> dict[str, object]:
+    def post(self, path: str, body: object, params: Mapping[str, str] | None = None) -> dict[str, object]:
         """A POST's answer. Raises `Failed`."""
-        return self._answer("POST", path, content=msgspec.json.encode(body), headers=self._authorized())
+        return self.send("POST", path, body, params)
+
+    def send(
+        self, method: str, path: str, body: object = None, params: Mapping[str, str] | None = None
+    ) -> dict[str, object]:
+        """The answer to a change; `{}` where it has none. Raises `Failed`."""
+        content = b"" if body is None else msgspec.json.encode(body)
+        return self._answer(method, path, content=content, params=dict(params or {}), headers=self._authorized())
 
     def upload(self, path: str, documents: Mapping[str, bytes], options: Mapping[str, object]) -> dict[str, object]:
         """Send documents as they lie on the disk, with options beside them. Raises `Failed`."""
@@ -78,12 +92,14 @@ class Client:
             answer = self._http.request(method, path, **request)  # type: ignore[arg-type]
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise Failed(f"{self.url} does not answer ({type(error).__name__}). Is `muniment serve` running?") from None
+        if answer.status_code == 204:
+            return {}
         try:
             body = msgspec.json.decode(answer.content, type=dict[str, object])
         except (msgspec.DecodeError, UnicodeDecodeError):
             raise Failed(f"{self.url} gave an answer that is not Muniment's (status {answer.status_code}).") from None
         if answer.status_code >= 400:
-            raise Failed(_problem(body, answer.status_code))
+            raise Failed(_problem(body, answer.status_code), self._exits.get(answer.status_code, 3))
         return body
 
     def team_id(self, reference: str) -> str:
@@ -93,7 +109,7 @@ class Client:
                 return str(team["id"])
         if len(reference) == 36:
             return reference
-        raise Failed(f"there is no team {reference!r}; create it with `muniment team {reference!r}`")
+        raise Failed(f"there is no team {reference!r}; create it with `muniment teams create {reference!r}`")
 
     def asset(self, fqn: str, environment: str) -> dict[str, object]:
         """The asset of this name, a deleted one too. Raises `Failed`."""

@@ -7,8 +7,8 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from adapters.catalog import Catalog, Outcome
-from adapters.http.call import Answer, Call
-from adapters.http.lists import Cursor, Limit, Page, Uuid, Wanted, list_answer, spliced
+from adapters.http.call import Answer, Call, Caller
+from adapters.http.lists import Cursor, Limit, Page, Uuid, Wanted, list_answer, lowered, spliced
 from adapters.http.permission import require_team
 from adapters.http.preconditions import check_version
 from adapters.http.service import Asking, Command, Service, now
@@ -193,11 +193,20 @@ class _Name:
         return self._read(session) == self.holder
 
 
+def holder(catalog: Catalog, fqn: str, environment: str) -> str | None:
+    """The asset that has this name: a living one, else the one deleted last."""
+    return _Name(catalog, fqn, environment).holder
+
+
 def create(call: Call) -> Command[str]:
-    body = call.json(NewAsset)
+    return Command(decide=creation(call.caller, call.json(NewAsset)), render=_shown(201))
+
+
+def creation(caller: Caller, body: NewAsset) -> Callable[[Catalog, Context], tuple[Outcome, str]]:
+    """How a new asset is decided: what it leads to, and its id. Raises `INVALID_FQN`."""
     fields = msgspec.structs.asdict(body)
     checked_fqn(body.fqn)
-    user_id = body.owner_user_id.lower() if body.owner_user_id else None
+    user_id = lowered(body.owner_user_id)
     command = c.CreateAsset(**{**fields, "owner_team_id": body.owner_team_id.lower(), "owner_user_id": user_id})
 
     def decide(catalog: Catalog, context: Context) -> tuple[Outcome, str]:
@@ -205,15 +214,15 @@ def create(call: Call) -> Command[str]:
         name = _Name(catalog, command.fqn, command.environment)
         state = catalog.states([name.holder])[name.holder] if name.holder else Asset(id=context.new_id("asset"))
         curation.known_owner(directory, command.owner_team_id, command.owner_user_id)
-        require_team(call.caller, command.owner_team_id)
+        require_team(caller, command.owner_team_id)
         if state.deleted:
             # What comes back is the old asset with its history, which is another team's to give.
-            require_team(call.caller, state.owner_team_id)
+            require_team(caller, state.owner_team_id)
         events: list[AnyEvent] = [*curation.decide(state, command, directory, context)]
         relied = {DIRECTORY: directory.version}
         return Outcome(events={state.id: (state.version, events)}, unchanged=relied, holds=name.holds), state.id
 
-    return Command(decide=decide, render=_shown(201))
+    return decide
 
 
 def update(call: Call) -> Command[str]:

@@ -6,7 +6,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, TypeAlias
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 import msgspec
 
@@ -162,11 +162,15 @@ async def _entries(reader: Reader, wanted: Wanted, cut: Slice, render: Render) -
 
 async def list_answer(reader: Reader, call: Call, page: Page, wanted: Wanted, render: Render) -> Answer:
     """One page of a list."""
-    cut = slice_of(page, call)
+    cut, entries = await found(reader, slice_of(page, call), wanted, render)
+    return page_answer(call, cut, entries)
+
+
+async def found(reader: Reader, cut: Slice, wanted: Wanted, render: Render) -> tuple[Slice, bytes]:
+    """The slice with its total, and its entries as ready JSON with commas between them."""
     cut = msgspec.structs.replace(cut, total=await TOTALS.count(reader, wanted, cut))
     find = PAGES.entries if wanted.often else _entries
-    entries = await find(reader, wanted, cut, render) if cut.offset < cut.total else b""
-    return page_answer(call, cut, entries)
+    return cut, await find(reader, wanted, cut, render) if cut.offset < cut.total else b""
 
 
 def page_answer(call: Call, cut: Slice, entries: bytes) -> Answer:
@@ -190,13 +194,15 @@ def page_answer(call: Call, cut: Slice, entries: bytes) -> Answer:
 
 def _links(call: Call, cut: Slice, cursor: str | None) -> str:
     kept = [(name, value) for name, value in parse_qsl(call.query_string) if name not in ("cursor", "offset")]
+    # The path was decoded on its way in: what it holds may not stand in a header as it is.
+    path = quote(call.path)
     links = []
     if cursor is not None:
-        links.append(f'<{call.path}?{urlencode([*kept, ("cursor", cursor)])}>; rel="next"')
+        links.append(f'<{path}?{urlencode([*kept, ("cursor", cursor)])}>; rel="next"')
     if cut.offset > 0:
         before = max(0, cut.offset - cut.limit)
         back = base64.urlsafe_b64encode(f"{cut.as_of}.{before}".encode()).decode()
-        links.append(f'<{call.path}?{urlencode([*kept, ("cursor", back)])}>; rel="prev"')
+        links.append(f'<{path}?{urlencode([*kept, ("cursor", back)])}>; rel="prev"')
     return ", ".join(links)
 
 

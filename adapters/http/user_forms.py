@@ -14,17 +14,23 @@ from domain.values import Object
 Password = Annotated[str, msgspec.Meta(min_length=8, max_length=128)]
 UserType = Literal["human", "bot"]
 Role = Literal["user", "team_admin", "admin"]
-Text = Annotated[str, msgspec.Meta(max_length=10_000)]
 _USERNAME = re.compile(r"[a-z](?:[a-z0-9._-]{0,253}[a-z0-9])?")
 _EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f-\x9f]+@[^@\s\x00-\x1f\x7f-\x9f]+")
+
+
+# What counts comes of trimming and lowering: the description says what is to be sent.
+_TOLD_USERNAME = {"minLength": 1, "maxLength": 255, "pattern": "^[a-z]([a-z0-9._-]*[a-z0-9])?$"}
+_TOLD_EMAIL = {"minLength": 3, "maxLength": 254, "pattern": r"^[^@\s\x00-\x1f\x7f-\x9f]+@[^@\s\x00-\x1f\x7f-\x9f]+$"}
+Username = Annotated[str, msgspec.Meta(max_length=10_000, extra_json_schema={"x-told": _TOLD_USERNAME})]
+Email = Annotated[str, msgspec.Meta(max_length=10_000, extra_json_schema={"x-told": _TOLD_EMAIL})]
 
 
 class NewUser(msgspec.Struct, frozen=True, kw_only=True):
     """`password` is checked for its form and not kept: people sign in with keys."""
 
-    username: Text
+    username: Username
     name: Name
-    email: Text | None = None
+    email: Email | None = None
     user_type: UserType = "human"
     role: Role = "user"
     team_id: Uuid | None = None
@@ -35,9 +41,9 @@ class NewUser(msgspec.Struct, frozen=True, kw_only=True):
 class ChangedUser(msgspec.Struct, frozen=True, kw_only=True):
     """`null` clears `email` and `team_id`, and is like absent for the rest (api.md 1.1)."""
 
-    username: Text | None = None
+    username: Username | None = None
     name: Name | None = None
-    email: Text | None | UnsetType = UNSET
+    email: Email | None | UnsetType = UNSET
     user_type: UserType | None = None
     role: Role | None = None
     team_id: Uuid | None | UnsetType = UNSET

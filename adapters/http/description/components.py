@@ -82,6 +82,9 @@ def _tidied(schema: Object, answers: bool) -> Object:
             tidy[key] = [*value] if isinstance(value, tuple) else value
     if isinstance(values := tidy.get("enum"), list) and all(isinstance(each, str) for each in values):
         tidy = {"type": "string", **tidy}
+    if tidy.get("type") == "array":
+        # Said aloud, since makers of clients stumble over its absence.
+        tidy.setdefault("items", {})
     return {**(_whole(tidy) if answers else tidy), **told}
 
 

@@ -1,5 +1,6 @@
 """Lists (api.md 1.4): pages, cursors, headers, filters and orders, the same on both stores."""
 
+import base64
 import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -224,3 +225,13 @@ def test_search(shelf: Shelf) -> None:
         assert fields(shelf.api.get("/assets/search", params={"q": q})) == ["query.q"]
     assert fields(shelf.api.get("/assets/search")) == ["query.q"]
     assert made(shelf.api.get("/assets/search", params={"q": "x" * 100}))["total"] == 0
+
+
+@pytest.mark.parametrize("kind", ["%16%F2%B9%BF%AC", "a%0D%0AX-Evil:%201", "%C2%99%3E"])
+def test_links_of_a_path_that_no_header_can_hold(api: httpx.Client, kind: str) -> None:
+    path = f"/audit/entities/{kind}/00000000-0000-4000-8000-000000000000/history"
+    cursor = base64.urlsafe_b64encode(b"0.2").decode()
+    answer = api.get(path, params={"cursor": cursor, "limit": 1})
+    assert answer.status_code == 200 and "x-evil" not in answer.headers
+    before = re.fullmatch(r'<(/api/v1[!-~]+)>; rel="prev"', answer.headers["link"])
+    assert before and api.get(before[1].removeprefix("/api/v1")).json() == {**answer.json(), "offset": 1}
