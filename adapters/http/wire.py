@@ -332,7 +332,7 @@ class Consumers(msgspec.Struct, kw_only=True):
 
 
 class AcknowledgmentShown(msgspec.Struct, kw_only=True):
-    """A team's answer, as the proposal's status tells it."""
+    """A team's answer, as the proposal's status tells it; `carried_from` is the proposal that it was given to first."""
 
     consumer_team_id: Id
     consumer_team_name: str | None
@@ -342,6 +342,7 @@ class AcknowledgmentShown(msgspec.Struct, kw_only=True):
     responded_at: Time
     migration_deadline: Time | None
     notes: str | None
+    carried_from: Id | None
 
 
 class PendingConsumer(msgspec.Struct, kw_only=True):
