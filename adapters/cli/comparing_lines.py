@@ -47,25 +47,25 @@ def _answer(line: bytes) -> Object:
 
 
 def _of_schemas(asked: Object) -> Object:
-    """Both inclusions of a line. The reason is that of the first that does not hold, as is the witness."""
+    """Both inclusions of a line. The witness is that of the first that does not hold; the reasons are of both."""
     old, new, stated = asked["old"], asked["new"], asked.get("dialect")
     terminology = Terminology(dialect=stated if isinstance(stated, str) else "")
     backward, forward = _checked(old, new, terminology), _checked(new, old, terminology)
-    broken = next((each for each in (backward, forward) if each.holds is Holds.no), None)
-    reason = backward.why or forward.why or None
-    if broken:
-        reason = _refusal("new" if broken is backward else "old", broken.witness)
+    ways = (("new", "old", backward), ("old", "new", forward))
+    reasons = [_reason(*way) for way in ways if way[2].holds is not Holds.yes]
     return {
         "backward": _VERDICTS[backward.holds],
         "forward": _VERDICTS[forward.holds],
-        "witness": broken.witness if broken else None,
-        "reason": reason,
+        "witness": next((each.witness for _, _, each in ways if each.holds is Holds.no), None),
+        "reason": "; ".join(reasons) or None,
     }
 
 
-def _refusal(side: str, witness: JSON) -> str:
-    other = "old" if side == "new" else "new"
-    return f"the {side} schema refuses {msgspec.json.encode(witness).decode()}, which the {other} one accepts"
+def _reason(refusing: str, accepting: str, answer: Inclusion) -> str:
+    if answer.holds is Holds.unknown:
+        return answer.why
+    shown = msgspec.json.encode(answer.witness).decode()
+    return f"the {refusing} schema refuses {shown}, which the {accepting} one accepts"
 
 
 def _checked(inner: JSON, outer: JSON, terminology: Terminology) -> Inclusion:

@@ -27,7 +27,7 @@ _NAMED = re.compile(rb'"\$ref":"#/\$defs/((?:[^"/\\]|\\.)*)')
 _DEPENDENT = re.compile(
     rb'"\$ref":"(?!#/\$defs/)|"\$(?:id|anchor|schema|dynamicAnchor|dynamicRef|recursiveRef)":"|"\$recursiveAnchor":'
 )
-_NAMES_KEPT = 10_000
+_NAMES_KEPT, _SHORT = 10_000, 200
 _SIZE = 32
 
 
@@ -87,10 +87,12 @@ def depends(text: bytes) -> bool:
 
 def named(text: bytes) -> frozenset[str]:
     """The definitions that the references in a canonical text name."""
-    return frozenset(map(_name, _NAMED.findall(text)))
+    return frozenset(_known(each) if len(each) <= _SHORT else _name(each) for each in _NAMED.findall(text))
 
 
-@lru_cache(_NAMES_KEPT)
 def _name(written: bytes) -> str:
     step: str = msgspec.json.decode(b'"%s"' % written)
     return unquote(step).replace("~1", "/").replace("~0", "~")
+
+
+_known = lru_cache(_NAMES_KEPT)(_name)

@@ -109,6 +109,19 @@ def test_lines_are_answered_in_order_whatever_they_are() -> None:
         assert reason in (answer["reason"] or ""), (line[:80], answer)
 
 
+def test_a_line_gives_the_reasons_of_both_ways() -> None:
+    line = b'{"id": 1, "old": {"enum": [1]}, "new": {"enum": [null]}}'
+    (answer,) = run("compare", "--lines", stdin=line).stdout.splitlines()
+    assert json.loads(answer) == {
+        "id": 1,
+        "backward": "breaking",
+        "forward": "breaking",
+        "witness": 1,
+        "reason": "the new schema refuses 1, which the old one accepts; "
+        "the old schema refuses null, which the new one accepts",
+    }
+
+
 def test_the_rules_are_printed_and_the_page_is_of_today() -> None:
     assert (ROOT / "docs" / "rules.md").read_text() == rules_page()
     assert {"property_removed", "freshness_relaxed"} <= {

@@ -45,6 +45,16 @@ def test_what_is_no_description(tmp_path: Path, text: str, said: str) -> None:
         description(str(tmp_path / "a.yaml"))
 
 
+def test_a_key_that_stands_twice_is_told_in_each_file_of_a_description(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('{"x": {"$ref": "b.json"}}')
+    (tmp_path / "b.json").write_text('{\n"y": 1, "y": 2}')
+    with pytest.raises(Failed, match="b.json, line 2 column 9: the key 'y' stands twice"):
+        description(str(tmp_path / "a.json"))
+    (tmp_path / "a.json").write_text('{"x": {"$ref": "b.json"}, "x": 1}')
+    with pytest.raises(Failed, match="a.json, line 1 column 27: the key 'x' stands twice"):
+        description(str(tmp_path / "a.json"))
+
+
 def test_files_of_the_folder_are_taken_in_and_no_others(tmp_path: Path) -> None:
     (tmp_path / "secret.yaml").write_text("A: {type: string}\n")
     folder = tmp_path / "api"

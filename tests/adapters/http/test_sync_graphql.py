@@ -1,6 +1,7 @@
 """GraphQL schemas over HTTP: sync, diff and impact (api.md 2.3, 2.6, 2.8)."""
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -191,14 +192,18 @@ def test_default_guarantees_and_an_owner_are_taken(world: GraphqlWorld) -> None:
         ("type A { a: " + "[" * 100_000, 400, "nested deeper than 100 levels (line 1"),
         ("query { a }", 400, "no definition of a schema"),
         ('{"data": {}}', 400, "no __schema"),
+        ('{"data": {}, "data": {}}', 400, "line 1 column 14: the key 'data' stands twice"),
         ("a " * 600_000, 400, "line 1, column 1"),
     ],
-    ids=["empty", "null", "object", "number", "syntax", "unknown", "twice", "deep", "query", "json", "long"],
+    ids=["empty", "null", "object", "number", "syntax", "unknown", "twice", "deep", "query", "json", "doubled", "long"],
 )
 def test_bad_schemas_are_refused_by_name_and_place(
     world: GraphqlWorld, path: str, schema: Any, status: int, told: str
 ) -> None:
+    head, started = world.head(), time.monotonic()
     refused = world.post(path, schema, status, owner_team_id=world.owner)
+    # 2 seconds on a quiet machine; what this guards against takes minutes.
+    assert (world.head(), time.monotonic() - started < 8) == (head, True)
     assert refused["code"] == ("VALIDATION_ERROR" if status == 422 else "INVALID_GRAPHQL_SCHEMA")
     errors = refused["details"]["errors"]
     assert told in (errors[0]["field"] if status == 422 else errors[0])
