@@ -83,8 +83,8 @@ class LargeListing(Listing):
         table, asked = self._table, self._large_orders[order]
         chosen = self._chosen(filters)
         by = chosen[0].by if few else asked.by
-        order_by = asked.sorted(table.c.id) if few and dialect == "postgresql" else asked.columns(table.c.id)
         keys = _keys(table, dialect)
+        order_by = asked.sorted(table.c.id) if few and dialect == "postgresql" else asked.columns(table.c.id)
         page = (
             select(*(key.label(f"key_{n}") for n, key in enumerate(keys)))
             .with_hint(table, f"INDEXED BY {by}", dialect_name="sqlite")

@@ -8,7 +8,6 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from adapters.cli.comparing_lines import answered
 from adapters.cli.files import Failed
 from adapters.contract_engine import ENGINE
 from adapters.duplicates import repeated_key
@@ -27,6 +26,9 @@ COMPATIBLE, BREAKING, CANNOT_JUDGE = 0, 1, 4
 def run(options: argparse.Namespace) -> int:
     """Compare two files, or pairs of schemas on standard input."""
     if options.lines:
+        # The readers of documents take longer to load than most commands to run.
+        from adapters.cli.comparing_lines import answered
+
         return answered(sys.stdin.buffer)
     if options.old is None or options.new is None:
         raise Failed("name two files to compare, or give --lines", code=2)

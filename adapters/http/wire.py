@@ -332,7 +332,7 @@ class Consumers(msgspec.Struct, kw_only=True):
 
 
 class AcknowledgmentShown(msgspec.Struct, kw_only=True):
-    """A team's answer, as the proposal's status tells it. `carried_from` is the proposal to which it was given."""
+    """A team's answer, as the proposal's status tells it; `carried_from` is the proposal that it was given to first."""
 
     consumer_team_id: Id
     consumer_team_name: str | None

@@ -360,12 +360,20 @@ def tagged(value: JSON) -> tuple[int, Scalar]:
 
 
 def exact(value: int | float) -> Fraction:
-    """A number as its decimal text says it; whole ones as they are stored, since validators take them so."""
-    return Fraction(value) if isinstance(value, int) or value.is_integer() else Fraction(repr(value))
+    """A number as its decimal text says it."""
+    return Fraction(value) if isinstance(value, int) else Fraction(repr(value))
+
+
+def as_stored(value: Fraction) -> Fraction:
+    """The number that a validator may see instead, which keeps large numbers as floats and reads these in full."""
+    try:
+        return Fraction(float(value)) if exact(float(value)) == value and value.denominator == 1 else value
+    except OverflowError:
+        return value
 
 
 def plain(value: Scalar) -> JSON:
-    """The JSON value of a scalar."""
-    if isinstance(value, Fraction):
-        return value.numerator if value.denominator == 1 else float(value)
-    return value
+    """The JSON value of a scalar. Where a float says the number but is another, it is written as that float."""
+    if not isinstance(value, Fraction):
+        return value
+    return value.numerator if value.denominator == 1 and as_stored(value) == value else float(value)
