@@ -99,7 +99,15 @@ class Dependents(Mapping[str, tuple[AffectedAsset, ...]]):
 
 
 def gather(catalog: Catalog, document: Document, options: SyncOptions) -> Known:
-    """Names, items and states that the document concerns. Raises `Refused` for an owner team that is not there."""
+    """Names, items and states that the document concerns, in one transaction.
+
+    Raises `Refused` for an owner team that is not there.
+    """
+    with catalog.log.read():
+        return _gathered(catalog, document, options)
+
+
+def _gathered(catalog: Catalog, document: Document, options: SyncOptions) -> Known:
     directory = catalog.directory()
     _require_owner(directory, options)
     environment = options.environment
