@@ -33,8 +33,8 @@ FAULTS = (
     Fault(
         "fold: a deprecated contract stays active in the view",
         "projections/contracts.py",
-        'status="deprecated", updated_at=at',
-        "updated_at=at",
+        'return msgspec.structs.replace(body, status="deprecated")',
+        "return body",
         VIEWS,
     ),
     Fault(

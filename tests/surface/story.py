@@ -108,8 +108,6 @@ def _documents(api: httpx.Client, shop: str) -> None:
             _post(api, f"{path.removesuffix('/upload')}/{preview}", {member: later})
     _post(api, "/compat/check-compat", {"spec_content": json.dumps(SPEC), "spec_format": "openapi"})
     _post(api, "/sync/dbt", {"manifest": before, **auto, "conflict_mode": "overwrite"})
-    narrower = SDL.replace("email: String", "")
-    _post(api, "/compat/check-compat", {"spec_content": narrower, "spec_format": "graphql_sdl"})
     _get(api, "/sources")
     sync = _get(api, "/syncs", kind="dbt")["results"][0]["id"]
     _get(api, f"/syncs/{sync}")

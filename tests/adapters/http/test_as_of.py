@@ -21,7 +21,10 @@ class History:
         self.before = self.position()
         self.owner, self.consumer = team(api), team(api)
         self.upstream = asset(api, self.owner)
-        self.asset = asset(api, self.owner, tags=["first"])
+        self.name = unique("db.named")
+        self.asset = asset(api, self.owner, self.name, tags=["first"])
+        body = {"username": unique("u"), "name": "U", "team_id": self.owner}
+        self.user = made(api.post("/users", json=body))["id"]
         self.contract = publish(api, self.asset, self.owner, table(a="string"))["contract"]["id"]
         body = {"contract_id": self.contract, "consumer_team_id": self.consumer}
         self.registration = made(api.post("/registrations", json=body))["id"]
@@ -63,6 +66,8 @@ class History:
             f"/proposals?pending_ack_for={self.consumer}", f"/proposals?consumer_team_id={self.consumer}",
             "/audit/events", f"/audit/events/{self.event}", f"/audit/entities/asset/{self.asset}/history",
             "/api-keys", f"/api-keys/{self.key}", "/sources", "/syncs", f"/syncs/{self.sync}",
+            "/users", f"/users/{self.user}", f"/teams/{self.owner}/members", f"/teams/{self.consumer}/inbox",
+            f"/search?q={self.name}",
         ]  # fmt: skip
 
     def _go_on(self) -> None:
@@ -75,6 +80,7 @@ class History:
         api.delete(f"/assets/{self.upstream}")
         self._sync()
         api.delete(f"/api-keys/{self.key}")
+        api.delete(f"/users/{self.user}")
         asset(api, self.owner)
 
 
@@ -100,7 +106,9 @@ def test_every_get_answers_as_it_did_then(past: History) -> None:
     assert len(changed) > len(past.answers) / 2
 
 
-@pytest.mark.parametrize("member", ["asset", "contract", "registration", "proposal", "key", "event", "owner", "sync"])
+@pytest.mark.parametrize(
+    "member", ["asset", "contract", "registration", "proposal", "key", "event", "owner", "sync", "user"]
+)
 def test_what_did_not_exist_then_is_not_found_and_lists_are_empty(past: History, member: str) -> None:
     id = getattr(past, member)
     for path in (path for path in past.paths() if path.split("?")[0].endswith(id) or f"{id}/" in path):
