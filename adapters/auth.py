@@ -2,6 +2,7 @@
 
 import hmac
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 
 import msgspec
@@ -53,11 +54,16 @@ def _refused() -> Refused:
 
 def _caller(body: object, now: datetime) -> Caller:
     assert isinstance(body, bytes)
-    key = _decoder.decode(body)
+    key = _decoded(body)
     if key.expires_at is not None and key.expires_at <= wire_time(now):
         raise _refused()
     scopes = frozenset(scope for given in key.scopes for scope in _INCLUDED[given])
     return Caller(key_id=key.id, team_id=key.team_id, scopes=scopes, sources=key.sources or ())
+
+
+@lru_cache(maxsize=256)
+def _decoded(body: bytes) -> KeyBody:
+    return _decoder.decode(body)
 
 
 async def _position(reader: Reader) -> int:

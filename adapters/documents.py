@@ -6,11 +6,13 @@ import signal
 import threading
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from multiprocessing import get_context
 from pathlib import Path
 
 import msgspec
 
+from adapters import spent
 from adapters.catalog import Catalog
 from adapters.clock import SystemClock
 from adapters.compat import check
@@ -23,7 +25,8 @@ from adapters.syncing import Job, JobAnswer, sync
 from domain.errors import Refused
 
 # Containers made between two looks for cyclic garbage. Jobs make millions that live to their end and form no cycles;
-# with Python's 700, looking at them again and again takes half of a job's time.
+# with Python's 700, looking at them again and again takes half of a job's time. One look takes a tenth of it still, so
+# that it waits for the end of the job.
 GARBAGE_THRESHOLD = 1_000_000
 _ACTIONS = {"sync": sync, "check": check}
 _catalogs: dict[str, Catalog] = {}
@@ -45,6 +48,7 @@ def _catalog(target: Path | str) -> Catalog:
 
 def work(target: Path | str, job: Job) -> JobAnswer | Failure:
     """Carry out one job. Runs in the worker; refusals come back as values."""
+    spent.clear()
     try:
         catalog = _catalog(target)
         carry_out = _ACTIONS.get(job.action, preview)
@@ -61,8 +65,15 @@ def work(target: Path | str, job: Job) -> JobAnswer | Failure:
 def _ready() -> int:
     """Import what jobs need, ahead of the first, and set those imports apart from the garbage."""
     gc.freeze()
-    gc.set_threshold(GARBAGE_THRESHOLD)
+    gc.disable()
     return os.getpid()
+
+
+def _tidy() -> None:
+    """Free what the job left, and look for cyclic garbage where much was made since the last time."""
+    spent.clear()
+    if gc.get_count()[0] > GARBAGE_THRESHOLD:
+        gc.collect()
 
 
 class Documents:
@@ -89,6 +100,9 @@ class Documents:
         except BrokenProcessPool as error:
             self._replace(pool)
             raise OutcomeUnknown("the document worker ended") from error
+        # A worker that has just ended, or is being closed, needs no tidying.
+        with suppress(RuntimeError):
+            pool.submit(_tidy)
         if isinstance(answer, Failure):
             raise Refused(answer.code, answer.detail, msgspec.json.decode(answer.details))
         return answer

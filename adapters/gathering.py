@@ -76,10 +76,14 @@ class Dependents(Mapping[str, tuple[AffectedAsset, ...]]):
         params = {"ids": bound_list([*ids], dialect), "as_of": position}
         rows = session.rows(lineage_questions.DOWNSTREAM.sql(dialect), params)
         found: dict[str, list[AffectedAsset]] = {id: [] for id in ids}
-        for upstream, id, fqn, type, team, _ in rows:
+        for upstream, id, fqn, type, team, _, user in rows:
             if team != self._states[str(upstream)].owner_team_id:
                 affected = AffectedAsset(
-                    asset_id=str(id), asset_fqn=str(fqn), owner_team_id=str(team), dependency_type=str(type)
+                    asset_id=str(id),
+                    asset_fqn=str(fqn),
+                    owner_team_id=str(team),
+                    dependency_type=str(type),
+                    owner_user_id=str(user or "") or None,
                 )
                 found[str(upstream)].append(affected)
         return {id: tuple(affected) for id, affected in found.items()}
@@ -95,7 +99,15 @@ class Dependents(Mapping[str, tuple[AffectedAsset, ...]]):
 
 
 def gather(catalog: Catalog, document: Document, options: SyncOptions) -> Known:
-    """Names, items and states that the document concerns. Raises `Refused` for an owner team that is not there."""
+    """Names, items and states that the document concerns, in one transaction.
+
+    Raises `Refused` for an owner team that is not there.
+    """
+    with catalog.log.read():
+        return _gathered(catalog, document, options)
+
+
+def _gathered(catalog: Catalog, document: Document, options: SyncOptions) -> Known:
     directory = catalog.directory()
     _require_owner(directory, options)
     environment = options.environment

@@ -7,6 +7,7 @@ from adapters.gathering import gather
 from adapters.http.problems import status_of
 from adapters.reach import reach
 from adapters.requests import Envelope, read_document
+from adapters.spent import spend
 from adapters.syncing import Job, JobAnswer, request_of, with_warnings
 from domain.errors import Refused
 from domain.sync.charge import charged
@@ -33,6 +34,7 @@ def preview(catalog: Catalog, job: Job) -> JobAnswer:
     else:
         answer = diff_answer(made, envelope.fail_on_breaking, _would_be(catalog, envelope, job))
     answer = with_warnings(answer, envelope)
+    spend(made, len(made.items))
     return JobAnswer(status=200, body=msgspec.json.encode(answer), position=catalog.log.head())
 
 

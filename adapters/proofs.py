@@ -7,7 +7,7 @@ import msgspec
 from jsonschema_rs import ReferencingError, Validator, validator_for
 
 from adapters.proof_costs import affordable
-from domain.schema.canonical import canonical
+from domain.schema.canonical import canonical, whole
 from domain.values import JSON
 
 _CONTENT = ("contentEncoding", "contentMediaType")
@@ -45,19 +45,29 @@ def _opinion(inner: JSON, outer: JSON, witness: JSON, dialect: str) -> bool | No
     """Whether the witness proves something in a dialect; None where either schema is none there."""
     try:
         one, other = (_validator(canonical(each), dialect) for each in (inner, outer))
-        return one.is_valid(witness) and not other.is_valid(witness)
+        shown = in_full(witness)
+        return one.is_valid(shown) and not other.is_valid(shown)
     except (ValueError, ReferencingError, RecursionError):
         return None
 
 
 @lru_cache(maxsize=256)
 def _validator(schema: bytes, dialect: str) -> Validator:
-    value = asserted(msgspec.json.decode(schema))
+    value = asserted(in_full(msgspec.json.decode(schema)))
     if not isinstance(value, dict):
         return validator_for(value is not False, validate_formats=False, offline=True)
     if dialect:
         value.setdefault("$schema", dialect)
     return validator_for(value, validate_formats=False, offline=True)
+
+
+def in_full(value: JSON) -> JSON:
+    """A value with large floats as the whole numbers that their texts say; versions of validators differ in them."""
+    if isinstance(value, float) and value.is_integer() and whole(value) != int(value):
+        return whole(value)
+    if isinstance(value, list):
+        return [in_full(each) for each in value]
+    return {name: in_full(each) for name, each in value.items()} if isinstance(value, dict) else value
 
 
 def asserted(value: JSON) -> JSON:

@@ -32,7 +32,7 @@ def reach(catalog: Catalog, asset_id: str, depth: int = EVERYTHING) -> Reached:
 
 
 def _asset(row: tuple[object, ...], depth: int) -> ReachedAsset:
-    _, id, fqn, type, owner, name = row
+    _, id, fqn, type, owner, name, _ = row
     return ReachedAsset(
         asset_id=str(id),
         fqn=str(fqn),

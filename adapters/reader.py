@@ -3,8 +3,9 @@
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
+from operator import itemgetter
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import psycopg
 import psycopg_pool
@@ -22,12 +23,22 @@ READ_SECONDS = 1.0
 _CACHED_KB = 65_536
 
 
+def unchunked(chunks: Any) -> Rows:
+    """The rows of a page, in its order, from what PostgreSQL sent (`projections.reading.sent_well`)."""
+    placed = [row for columns in chunks for row in zip(*columns, strict=True)]
+    return [row[1:] for row in sorted(placed, key=itemgetter(0))]
+
+
 class Reader(Protocol):
     """Answers questions about the views. Raises `Unavailable` where the store cannot be reached."""
 
     dialect: DialectName
 
     async def rows(self, sql: str, params: Mapping[str, object]) -> Rows: ...
+
+    async def page(self, sql: str, params: Mapping[str, object]) -> Rows:
+        """The rows of a page, from the text of a `Listing`."""
+        ...
 
     async def close(self) -> None: ...
 
@@ -55,6 +66,8 @@ class SqliteReader:
             if type(error) not in (sqlite3.OperationalError, sqlite3.DatabaseError):
                 raise
             raise Unavailable(str(error)) from error
+
+    page = rows
 
     async def close(self) -> None:
         if self._connection is not None:
@@ -89,6 +102,9 @@ class PostgresReader:
                 return await self._fetch(sql, params)
         except psycopg.OperationalError as error:
             raise Unavailable(str(error)) from error
+
+    async def page(self, sql: str, params: Mapping[str, object]) -> Rows:
+        return unchunked(await self.rows(sql, params))
 
     async def _fetch(self, sql: str, params: Mapping[str, object]) -> Rows:
         if not self._opened:

@@ -16,6 +16,7 @@ from adapters.http.problems import invalid
 from adapters.kinds import KINDS, DocumentOptions, Kind
 from adapters.sources.errors import InvalidDocument
 from adapters.sources.places import require_utf8
+from adapters.spent import spend
 from domain.errors import Refused
 from domain.sync.options import ConflictMode, SyncOptions
 from domain.sync.spec import Document
@@ -42,7 +43,7 @@ class _LastRead:
     """The document that this process read last. Reading looks at nothing but the bytes: the same are the same document.
 
     So the sync after a diff or a dry run, and the identical sync, do not read again. One is kept, and it is let go
-    before another is read.
+    before another is read (a small one once that is answered).
     """
 
     def __init__(self) -> None:
@@ -52,6 +53,8 @@ class _LastRead:
         """The document whose bytes and options have this digest."""
         kept, self._kept = self._kept, None
         if kept is None or kept[0] != key:
+            if kept is not None:
+                spend(kept, len(kept[1].specs))
             kept = None
             kept = key, reading()
         self._kept = kept
@@ -78,18 +81,18 @@ def read_document(job: Job) -> Envelope:
     texts = _documents(kind, members)
     if job.action == "sync":
         _require_owner_and_scope(kind, options, job)
-    digest = _digest(texts[kind.document])
+    digests = {name: _digest(text) for name, text in texts.items()}
     stated_options: Object = msgspec.to_builtins(
         {name: getattr(options, name) for name in sorted(stated & known - _NOT_SYNC)}
     )
     return Envelope(
-        document=_read(kind, texts, kind.document, options),
-        digest=digest,
+        document=_read(kind, texts, digests, kind.document, options),
+        digest=digests[kind.document],
         options=_lowered(options),
         stated=stated_options,
         dry_run=options.dry_run,
         fail_on_breaking=options.fail_on_breaking,
-        base=_read(kind, texts, "base", options) if "base" in texts else None,
+        base=_read(kind, texts, digests, "base", options) if "base" in texts else None,
         warnings=tuple(f"The request's member {name[:100]!r} is unknown here and has no effect." for name in unknown),
     )
 
@@ -172,10 +175,12 @@ def _opening(text: Raw) -> bytes:
     return bytes(memoryview(text)[:64]).lstrip()[:1]
 
 
-def _read(kind: Kind, texts: dict[str, Raw], member: str, options: DocumentOptions) -> Document:
-    read_with = {name: texts[name] for name in (member, *kind.companions) if name in texts}
+def _read(
+    kind: Kind, texts: dict[str, Raw], digests: dict[str, str], member: str, options: DocumentOptions
+) -> Document:
+    read_with = [digests[name] for name in (member, *kind.companions) if name in texts]
     reading = msgspec.json.encode({name: getattr(options, name) for name in kind.reading}).decode()
-    key = (kind.name, reading, *(_digest(text) for text in read_with.values()))
+    key = (kind.name, reading, *read_with)
     try:
         return _last_read.read(key, lambda: kind.read(texts, member, options))
     except InvalidDocument as error:

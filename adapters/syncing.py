@@ -12,6 +12,7 @@ from adapters.http.call import Answer
 from adapters.kinds import Action, KindName
 from adapters.log.protocol import Session
 from adapters.requests import Envelope, read_document
+from adapters.spent import spend
 from domain.context import Context
 from domain.events import Actor, AnyEvent
 from domain.ids import DIRECTORY, source_stream
@@ -93,6 +94,7 @@ def _carried_out(catalog: Catalog, envelope: Envelope, job: Job, context: Contex
         first = repeated.answer
         return JobAnswer(status=first.status, body=first.body, position=first.position or 0, replayed=True)
     catalog.keep(item.after for item in made.touched())
+    spend(made, len(made.items))
     return answers[-1]
 
 

@@ -284,6 +284,7 @@ class AffectedAsset(msgspec.Struct, frozen=True, kw_only=True):
     asset_fqn: str
     owner_team_id: str
     dependency_type: str
+    owner_user_id: str | None = None
 
 
 class Acknowledgment(msgspec.Struct, frozen=True, kw_only=True):
@@ -494,7 +495,8 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Recorded(msgspec.Struct, frozen=True, kw_only=True):
     """An event in the log. `position` counts from 1 over the whole log, `version` from 0 within the stream.
 
-    `end` is the position of the last event of the same append; `at` is in UTC and never runs backwards.
+    `end` is the position of the last event of the same append; `at` is in UTC and never runs backwards. `stored` is the
+    JSON object of the log whose member `event` is the event.
     """
 
     position: int
@@ -505,3 +507,4 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
     actor: Actor
     request_id: str | None
     event: AnyEvent
+    stored: bytes

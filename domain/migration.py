@@ -122,7 +122,7 @@ def _at(schema: Object, steps: list[str]) -> Object | None:
     place: JSON = schema
     for step in steps:
         place = _opened(schema, place)
-        if isinstance(place, list) and step.isdigit() and int(step) < len(place):
+        if isinstance(place, list) and step.isascii() and step.isdigit() and int(step[:9]) < len(place):
             place = place[int(step)]
         else:
             place = place.get(step) if isinstance(place, dict) else None

@@ -12,13 +12,12 @@ from projections.teams import TABLE as T
 
 
 def _wide() -> Selection:
-    """Body, owner's name, active contract, version, and name and email of the responsible user, at a position."""
+    """Body, owner's name, version, and name and email of the responsible user, at a position."""
     # Not joins: SQLite would look the owners up for each row that a page's offset passes over.
     owner = select(T.c.name).where(T.c.id == A.c.owner_team_id, at_position(T)).scalar_subquery()
     name = select(P.c.name).where(P.c.id == A.c.owner_user_id).scalar_subquery()
     email = select(P.c.email).where(P.c.id == A.c.owner_user_id).scalar_subquery()
-    wanted = (A.c.body, owner, A.c.contract_id, A.c.contract_version, A.c.version, name, email)
-    return select(*wanted).where(at_position(A))
+    return select(A.c.body, owner, A.c.version, name, email).where(at_position(A))
 
 
 ONE = Question(_wide().where(A.c.id == bindparam("id"), A.c.deleted == ZERO))
@@ -68,16 +67,19 @@ _FILTERS = {
 }
 
 _ORDERS = {
-    "fqn asc": Order(A.c.fqn, A.c.id, by="assets_by_name"),
-    "fqn desc": Order(A.c.fqn.desc(), A.c.id, by="assets_by_name"),
-    "created_at asc": Order(A.c.created, A.c.id, by="assets_by_time"),
-    "created_at desc": Order(A.c.created.desc(), A.c.id, by="assets_by_time"),
-    "owner asc": Order(A.c.owner_team_id, A.c.id, by="assets_in_order_of_owner"),
-    "owner desc": Order(A.c.owner_team_id.desc(), A.c.id, by="assets_in_reverse_of_owner"),
-    "owner_user asc": Order(A.c.owner_user_id, A.c.id, by="assets_in_order_of_user"),
-    "owner_user desc": Order(A.c.owner_user_id.desc(), A.c.id, by="assets_in_reverse_of_user"),
+    "fqn asc": Order(A.c.fqn, "assets_by_name"),
+    "fqn desc": Order(A.c.fqn, "assets_by_name", down=True),
+    "created_at asc": Order(A.c.created, "assets_by_time"),
+    "created_at desc": Order(A.c.created, "assets_by_time", down=True),
+    "owner asc": Order(A.c.owner_team_id, "assets_in_order_of_owner"),
+    "owner desc": Order(A.c.owner_team_id, "assets_in_reverse_of_owner", down=True),
+    "owner_user asc": Order(A.c.owner_user_id, "assets_in_order_of_user"),
+    "owner_user desc": Order(A.c.owner_user_id, "assets_in_reverse_of_user", down=True),
 }
-LIST = LargeListing(A, _wide(), _FILTERS, _ORDERS)
+# Without the owners' names, which are few, and the same on many rows.
+_narrow = select(A.c.body, A.c.owner_team_id, A.c.owner_user_id).where(at_position(A))
+LIST = LargeListing(A, _narrow, _FILTERS, _ORDERS)
+SEARCH = LargeListing(A, _wide(), _FILTERS, _ORDERS)
 
 # For syncs: names and items to asset ids, as of now. Living assets come after deleted ones, so that they win.
 BY_ITEM = Question(

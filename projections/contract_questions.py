@@ -2,16 +2,18 @@
 
 from typing import Any
 
-from sqlalchemy import FromClause, and_, bindparam, func, literal_column, not_, select
+from sqlalchemy import FromClause, and_, bindparam, func, literal_column, not_, select, union_all
 
 from projections.assets import TABLE as A
 from projections.contracts import TABLE as C
+from projections.people import TABLE as N
 from projections.proposals import TABLE as P
 from projections.reading import Listing, Question, Selection
 from projections.registrations import TABLE as R
 from projections.sql import SCHEMAS as S
-from projections.sql import among, at_position, holds
+from projections.sql import ZERO, among, at_position, holds
 from projections.teams import TABLE as T
+from projections.users import TABLE as U
 
 
 def _with_asset(table: Any) -> FromClause:
@@ -22,8 +24,9 @@ def _with_asset(table: Any) -> FromClause:
 
 def _contracts() -> Selection:
     publisher = and_(T.c.id == C.c.published_by, at_position(T))
+    person = select(N.c.name).where(N.c.id == C.c.published_by_user_id).scalar_subquery()
     return (
-        select(C.c.body, S.c.body, A.c.fqn, T.c.name, C.c.revision)
+        select(C.c.body, S.c.body, A.c.fqn, T.c.name, C.c.revision, person)
         .select_from(_with_asset(C).outerjoin(T, publisher).join(S, S.c.digest == C.c.schema_digest))
         .where(at_position(C))
     )
@@ -112,6 +115,15 @@ OVERDUE = Question(
 )
 SCHEMAS = Question(select(S.c.digest, S.c.body).where(among(S.c.digest, bindparam("digests"))))
 TEAM_NAMES = Question(select(T.c.id, T.c.name).where(among(T.c.id, bindparam("ids")), at_position(T)))
+# Of teams, deleted or not, and of users that are not deactivated: these have the names of now, if they have any.
+NAMES = Question(
+    union_all(
+        select(T.c.id, T.c.name).where(among(T.c.id, bindparam("ids")), at_position(T)),
+        select(U.c.id, N.c.name)
+        .select_from(U.join(N, N.c.id == U.c.id))
+        .where(among(U.c.id, bindparam("ids")), U.c.deactivated == ZERO, at_position(U)),
+    )
+)
 REGISTERED_ON = Question(
     select(R.c.asset_id, R.c.consumer_team_id, T.c.name, R.c.status, R.c.body)
     .select_from(R.join(T, and_(T.c.id == R.c.consumer_team_id, at_position(T))))

@@ -22,6 +22,7 @@ TABLE = view_table(
     number("revision"),
     text("schema_digest"),
     text("published_by"),
+    text("published_by_user_id", nullable=True),
     document("body"),
 )
 unique_now(TABLE, "active", ["asset_id"], "status = 'active'")
@@ -72,6 +73,7 @@ class ContractRow(msgspec.Struct, frozen=True):
             self.revision,
             self.schema_digest,
             body.published_by,
+            body.published_by_user_id,
             msgspec.json.encode(body),
         )
 
@@ -95,7 +97,7 @@ class Contracts:
         return msgspec.structs.replace(row, body=body, revision=row.revision + 1)
 
     def load(self, id: str, columns: Sequence[object]) -> ContractRow:
-        _, _, _, published, revision, digest, _, body = columns
+        _, _, _, published, revision, digest, _, _, body = columns
         assert isinstance(published, int) and isinstance(revision, int)
         assert isinstance(digest, str) and isinstance(body, bytes)
         return ContractRow(id, _decoder.decode(body), published, digest, revision)

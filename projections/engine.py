@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import Any, Protocol
+from typing import Any, Protocol, get_args
 
 import msgspec
 from sqlalchemy import MetaData, Table, bindparam, quoted_name, select, update
 
-from domain.events import Recorded
+from domain.events import AnyEvent, Recorded
 from projections.sql import FOREVER, DialectName, among, compiled, current, definition, if_missing
 from projections.view import AnyView, Row, View
 
@@ -28,6 +28,7 @@ class Engine:
     def __init__(self, views: Sequence[AnyView], dialect: DialectName) -> None:
         self.views = [Folded(view, dialect) for view in views]
         self.dialect: DialectName = dialect
+        self._about = {kind: [view for view in self.views if kind in view.events] for kind in get_args(AnyEvent)}
 
     @property
     def shape(self) -> str:
@@ -43,9 +44,13 @@ class Engine:
 
     def apply(self, session: Session, recorded: Sequence[Recorded]) -> None:
         """Fold whole appends into all views. The events are in the order of the log and end with an append's end."""
-        if recorded:
-            for view in self.views:
-                view.apply(session, recorded)
+        about: dict[Folded, list[tuple[str, Recorded]]] = {view: [] for view in self.views}
+        for event in recorded:
+            for view in self._about[type(event.event)]:
+                about[view] += [(key, event) for key in view.keys(event)]
+        for view, touched in about.items():
+            if touched:
+                view.apply(session, touched)
 
 
 class Folded:
@@ -54,6 +59,7 @@ class Folded:
     def __init__(self, view: AnyView, dialect: DialectName) -> None:
         table = view.table
         self._view = view
+        self.keys, self.events = view.keys, view.events
         self._table = table
         self.name = table.name
         self._dialect: DialectName = dialect
@@ -69,13 +75,13 @@ class Folded:
         for sql in self.definition:
             session.run(if_missing(sql))
 
-    def apply(self, session: Session, recorded: Sequence[Recorded]) -> None:
-        about = self._view.events
-        touched = [(key, event) for event in recorded if type(event.event) in about for key in self._view.keys(event)]
-        if not touched:
+    def apply(self, session: Session, touched: list[tuple[str, Recorded]]) -> None:
+        """Fold events of whole appends, each with the key of a row that it touches."""
+        if self._table.info["unchanging"]:
+            self._add(session, touched)
             return
         before = self._rows_before(session, {key for key, _ in touched})
-        first, last = recorded[0].end, recorded[-1].end
+        first, last = touched[0][1].end, touched[-1][1].end
         if first == last:
             after: dict[str, Row | None] = dict(before)
             for key, event in touched:
@@ -83,6 +89,12 @@ class Folded:
             self._write(session, before, after, last)
         else:
             self._apply_each(session, touched, before)
+
+    def _add(self, session: Session, touched: list[tuple[str, Recorded]]) -> None:
+        """Write the rows of events, each of which has one of its own."""
+        made = [(self._view.fold(key, None, event), event.end) for key, event in touched]
+        rows = [(row.id, end, FOREVER, *row.columns()) for row, end in made if row is not None]
+        session.insert(self._table.name, self.columns, rows)
 
     def _apply_each(self, session: Session, touched: list[tuple[str, Recorded]], before: dict[str, Row | None]) -> None:
         """Fold several appends: the rows that only some of them saw are written as well, already ended."""
@@ -112,8 +124,6 @@ class Folded:
         session.insert(self._table.name, self.columns, rows)
 
     def _rows_before(self, session: Session, keys: set[str]) -> dict[str, Row | None]:
-        if self._table.info["unchanging"]:
-            return {}
         found = session.rows(self._load, {"ids": self._bound(sorted(keys))})
         return {str(id): self._view.load(str(id), columns) for id, *columns in found}
 

@@ -27,7 +27,7 @@ UPSTREAM = Question(
 )
 # The dependents of many assets at once: asked level by level, a whole graph takes few statements.
 DOWNSTREAM = Question(
-    select(E.c.dependency_id, A.c.id, A.c.fqn, E.c.type, A.c.owner_team_id, T.c.name)
+    select(E.c.dependency_id, A.c.id, A.c.fqn, E.c.type, A.c.owner_team_id, T.c.name, A.c.owner_user_id)
     .select_from(E.join(A, and_(A.c.id == E.c.dependent_id, _alive)).outerjoin(T, _owner))
     .where(among(E.c.dependency_id, bindparam("ids")), at_position(E))
     .order_by(A.c.fqn, E.c.type, A.c.id)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from sqlalchemy import BigInteger, ColumnElement, bindparam, func, select
+from sqlalchemy import BigInteger, ColumnElement, bindparam, func, literal_column, select
 
 from projections.sql import DialectName, compiled
 
@@ -43,12 +43,12 @@ class Listing:
         self.count = lru_cache(maxsize=256)(self._count)
 
     def _page(self, filters: frozenset[str], order: str, dialect: DialectName) -> str:
-        """The text of a page: parameters of the filters, `as_of`, `limit` and `offset`."""
+        """The text of a page: parameters of the filters, `as_of`, `limit` and `offset`. See `sent_well`."""
         statement = self._where(filters).order_by(*self._orders[order])
         limited = statement.limit(bindparam("limit", type_=BigInteger())).offset(
             bindparam("offset", type_=BigInteger())
         )
-        return compiled(limited, dialect)
+        return compiled(sent_well(limited, dialect), dialect)
 
     def _count(self, filters: frozenset[str], dialect: DialectName) -> str:
         """The text that counts all matches: parameters of the filters and `as_of`."""
@@ -57,3 +57,17 @@ class Listing:
 
     def _where(self, filters: frozenset[str]) -> Selection:
         return self._rows.where(*(self._filters[name] for name in sorted(filters)))
+
+
+def sent_well(page: Selection, dialect: DialectName) -> Selection:
+    """A page as its store sends it best; `Reader.page` makes rows of it again.
+
+    On PostgreSQL as a few rows of arrays: the places of rows in the page, then their columns. It sends small rows in
+    pieces of 8 KB, each of which wakes the reader, and a large one at once. The chunks stay below what its memory
+    allocator would take from the system each time anew.
+    """
+    if dialect == "sqlite":
+        return page
+    rows = page.subquery("page")
+    numbered = select(func.row_number().over().label("place"), *rows.c).subquery("numbered")
+    return select(*(func.array_agg(column) for column in numbered.c)).group_by(numbered.c.place // literal_column("16"))

@@ -14,6 +14,7 @@ from domain.values import Object
 
 START = datetime(2026, 11, 24, tzinfo=UTC)
 SCHEMA = "sha256:s"
+USER = "00000000-0000-4000-8000-0000000000aa"
 ENVIRONMENTS = ("production", "staging")
 KEY_ID = "00000000-0000-4000-8000-0000000000a1"
 
@@ -249,6 +250,7 @@ class History:
             schema_digest=SCHEMA,
             mode=self._random.choice(list(Mode)),
             published_by=self._some_team(),
+            published_by_user_id=self._random.choice((None, USER)),
             direction=self._random.choice((None, Direction.produced)),
             guarantees=self._perhaps({"volume": {"min_rows": 1}, "custom": []}),
             field_tags={"$.properties.a": ("pii",)},

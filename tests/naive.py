@@ -129,6 +129,7 @@ def _asset(model: Model, one: Stored) -> None:
     if one.tag == "asset-created":
         body: Row = {"id": id, **_ASSET, "metadata": {}, "created_at": one.at, "deleted_at": None}
         body |= {"fqn": event["fqn"], "environment": event["environment"]}
+        body |= {"active_contract_id": None, "active_contract_version": None}
         model["assets"][id] = {"body": body, "created": one.position, "contract_id": None, "contract_version": None}
     body = model["assets"][id]["body"]
     if one.tag in ("asset-created", "asset-updated"):
@@ -190,8 +191,10 @@ def _contract(model: Model, one: Stored) -> None:
         body |= {"change_type": event.get("change_type") or "initial", "breaking_changes_count": len(_breaking(event))}
         row = {"asset_id": one.stream, "version": event["version"], "schema_digest": event["schema_digest"]}
         row |= {"published": one.position, "published_by": event["published_by"], "revision": 0, "body": body}
+        row["published_by_user_id"] = event.get("published_by_user_id")
         model["contracts"][id] = row
         model["assets"][one.stream] |= {"contract_id": id, "contract_version": event["version"]}
+        model["assets"][one.stream]["body"] |= {"active_contract_id": id, "active_contract_version": event["version"]}
     elif one.tag == "contract-guarantees-updated":
         model["contracts"][id]["body"]["guarantees"] = _guarantees(event.get("guarantees"))
         model["contracts"][id]["revision"] += 1
@@ -200,6 +203,7 @@ def _contract(model: Model, one: Stored) -> None:
         model["contracts"][id]["revision"] += 1
         if one.tag == "contract-retired" and model["assets"][one.stream]["contract_id"] == id:
             model["assets"][one.stream] |= {"contract_id": None, "contract_version": None}
+            model["assets"][one.stream]["body"] |= {"active_contract_id": None, "active_contract_version": None}
     row = model["contracts"][id]
     row["body"]["updated_at"], row["status"] = one.at, row["body"]["status"]
     if one.tag in ("contract-published", "contract-retired"):

@@ -2,16 +2,17 @@
 
 import argparse
 import sys
-from math import inf
 from pathlib import Path
 
 import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from adapters.cli.comparing_lines import answered
 from adapters.cli.files import Failed
 from adapters.contract_engine import ENGINE
+from adapters.duplicates import repeated_key
+from adapters.yaml_text import InvalidYaml, json_of
+from domain.schema.canonical import DEEPEST, too_deep
 from domain.schema.change import Direction, Mode, Verdict
 from domain.schema.comparison import Comparison, compare
 from domain.schema.judge import Terms
@@ -25,6 +26,9 @@ COMPATIBLE, BREAKING, CANNOT_JUDGE = 0, 1, 4
 def run(options: argparse.Namespace) -> int:
     """Compare two files, or pairs of schemas on standard input."""
     if options.lines:
+        # The readers of documents take longer to load than most commands to run.
+        from adapters.cli.comparing_lines import answered
+
         return answered(sys.stdin.buffer)
     if options.old is None or options.new is None:
         raise Failed("name two files to compare, or give --lines", code=2)
@@ -43,8 +47,10 @@ def _read(name: str) -> JSON:
         value = _decoded(Path(name).read_bytes())
     except OSError as error:
         raise Failed(f"{name}: {error.strerror}", code=2) from None
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, InvalidYaml, UnicodeDecodeError, RecursionError) as error:
         raise Failed(f"{name}: neither JSON nor YAML: {error}", code=2) from None
+    if too_deep(value):
+        raise Failed(f"{name}: nested deeper than {DEEPEST} levels", code=2)
     wrong = problems(value)
     if wrong:
         raise Failed(f"{name}: not a JSON Schema: {wrong[0]}", code=2)
@@ -59,28 +65,11 @@ def _decoded(text: bytes) -> JSON:
     except msgspec.DecodeError:
         if text.lstrip()[:1] in (b"{", b"["):
             raise
-        value = msgspec.yaml.decode(text)
-        _check_plain(value, 10 * len(text))
+        return json_of(text.decode())
+    repeated = repeated_key(text)
+    if repeated:
+        raise msgspec.DecodeError(repeated)
     return value
-
-
-def _check_plain(value: JSON, most: int) -> None:
-    """Raise `DecodeError` unless a YAML value is one of JSON, with aliases no larger than that many parts."""
-    pending: list[object] = [value]
-    while pending:
-        each = pending.pop()
-        most -= 1
-        if most < 0:
-            raise msgspec.DecodeError("aliases that make it many times as large, or endless")
-        if isinstance(each, dict):
-            pending.extend(each.keys())
-            pending.extend(each.values())
-        elif isinstance(each, list):
-            pending.extend(each)
-        elif not (each is None or isinstance(each, str | int | float)) or each in (inf, -inf) or each != each:
-            raise msgspec.DecodeError(f"{each!s} is no JSON value")
-        if isinstance(each, dict) and not all(isinstance(name, str) for name in each):
-            raise msgspec.DecodeError("names must be texts")
 
 
 def _show(found: Comparison) -> None:

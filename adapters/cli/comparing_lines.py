@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import msgspec
 
 from adapters.contract_engine import ENGINE
+from adapters.duplicates import repeated_key
 from adapters.patterns import Patterns
 from adapters.proofs import Validators
 from adapters.sources import graphql, openapi
@@ -33,11 +34,14 @@ def _answer(line: bytes) -> Object:
     unknown: Object = {"id": None, "backward": "unknown", "forward": "unknown", "witness": None}
     try:
         asked = msgspec.json.decode(line)
-    except (msgspec.DecodeError, RecursionError) as error:
+        repeated = repeated_key(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return {**unknown, "reason": f"the line is not JSON: {error}"}
     id = asked.get("id") if isinstance(asked, dict) else None
     if not isinstance(asked, dict) or "old" not in asked or "new" not in asked:
         return {**unknown, "id": id, "reason": "the line must be an object with `id`, `old` and `new`"}
+    if repeated:
+        return {**unknown, "id": id, "reason": f"the line cannot be understood: {repeated}"}
     try:
         return {"id": id, **(_of_documents(asked) if asked.get("kind") in _READERS else _of_schemas(asked))}
     except InvalidDocument as error:

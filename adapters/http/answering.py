@@ -9,9 +9,9 @@ import msgspec
 from adapters.audit_gate import last_run
 from adapters.catalog import Catalog, Outcome
 from adapters.gathering import Schemas
-from adapters.http.call import Answer, Call, utc
+from adapters.http.call import Answer, Call, Caller, utc
 from adapters.http.contracts import wide
-from adapters.http.lists import Uuid
+from adapters.http.lists import Uuid, lowered
 from adapters.http.permission import require_team
 from adapters.http.preconditions import check_version
 from adapters.http.problems import invalid
@@ -76,7 +76,8 @@ class Around(msgspec.Struct, frozen=True, kw_only=True):
     body: ProposalBody
 
 
-def _about(catalog: Catalog, context: Context, proposal_id: str) -> tuple[Around, int]:
+def about(catalog: Catalog, context: Context, proposal_id: str) -> tuple[Around, int]:
+    """What a decision about a proposal looks at, and the proposal's version. Raises `PROPOSAL_NOT_FOUND`."""
     rows = now(catalog.log, lambda asking: asking.rows(q.PROPOSAL, id=proposal_id))
     if not rows:
         raise not_found("proposal", proposal_id)
@@ -93,7 +94,7 @@ def _command(
     """A command about one proposal: found, decided on its asset, and relying on the teams as they are."""
 
     def decide(catalog: Catalog, context: Context) -> tuple[Outcome, Around]:
-        around, revision = _about(catalog, context, id)
+        around, revision = about(catalog, context, id)
         check_version(call, revision, lambda: now(catalog.log, lambda asking: _proposal(asking, id)))
         state, directory = around.state, catalog.directory()
         events: list[AnyEvent] = [*decided(around)]
@@ -112,21 +113,8 @@ def _decided(around: Around, command: domain.ProposalCommand) -> list[AssetEvent
 
 
 def acknowledge(call: Call) -> Command[Around]:
-    id, body = call.id("proposal_id"), call.json(NewAnswer)
-    deadline = None if body.migration_deadline is None else utc(body.migration_deadline, "body.migration_deadline")
-    command = c.AcknowledgeProposal(
-        proposal_id=id,
-        consumer_team_id=body.consumer_team_id.lower(),
-        response=body.response,
-        user_id=body.acknowledged_by_user_id,
-        migration_deadline=deadline,
-        notes=body.notes,
-    )
-
-    def decided(around: Around) -> list[AssetEvent]:
-        events = _decided(around, command)
-        require_team(call.caller, command.consumer_team_id)
-        return events
+    id = call.id("proposal_id")
+    decided = acknowledging(call.caller, id, call.json(NewAnswer))
 
     def render(asking: Asking, around: Around) -> Answer:
         ((kept, *_, revision),) = asking.rows(q.PROPOSAL, id=id)
@@ -147,13 +135,33 @@ def acknowledge(call: Call) -> Command[Around]:
     return _command(call, id, decided, render)
 
 
+def acknowledging(caller: Caller, id: str, body: NewAnswer) -> Callable[[Around], list[AssetEvent]]:
+    """How a consumer's answer to a proposal is decided."""
+    deadline = None if body.migration_deadline is None else utc(body.migration_deadline, "body.migration_deadline")
+    command = c.AcknowledgeProposal(
+        proposal_id=id,
+        consumer_team_id=body.consumer_team_id.lower(),
+        response=body.response,
+        user_id=lowered(body.acknowledged_by_user_id),
+        migration_deadline=deadline,
+        notes=body.notes,
+    )
+
+    def decided(around: Around) -> list[AssetEvent]:
+        events = _decided(around, command)
+        require_team(caller, command.consumer_team_id)
+        return events
+
+    return decided
+
+
 def object_(call: Call) -> Command[Around]:
     id, body, query = call.id("proposal_id"), call.json(NewObjection), call.query(Objector)
     reason = body.reason.strip()
     if not 1 <= len(reason) <= 1000:
         raise invalid("body.reason", "must have 1 to 1000 characters")
     team = query.objector_team_id.lower()
-    command = c.ObjectToProposal(proposal_id=id, team_id=team, reason=reason, user_id=query.objector_user_id)
+    command = c.ObjectToProposal(proposal_id=id, team_id=team, reason=reason, user_id=lowered(query.objector_user_id))
 
     def decided(around: Around) -> list[AssetEvent]:
         events = _decided(around, command)
@@ -222,7 +230,7 @@ def publish(call: Call) -> Command[Around]:
     command = c.PublishProposal(
         proposal_id=id,
         published_by=body.published_by.lower(),
-        published_by_user_id=body.published_by_user_id,
+        published_by_user_id=lowered(body.published_by_user_id),
         version=body.version,
     )
 

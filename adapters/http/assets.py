@@ -1,18 +1,19 @@
 """Assets (api.md 3.3): create, list, get, update, delete, restore."""
 
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from adapters.catalog import Catalog, Outcome
-from adapters.http.call import Answer, Call
-from adapters.http.lists import Cursor, Limit, Page, Uuid, Wanted, list_answer, spliced
+from adapters.http.call import Answer, Call, Caller
+from adapters.http.lists import Cursor, Limit, Page, Slice, Uuid, Wanted, kept_list_answer, list_answer, lowered
 from adapters.http.permission import require_team
 from adapters.http.preconditions import check_version
 from adapters.http.service import Asking, Command, Service, now
 from adapters.log.protocol import Session
+from adapters.reader import Reader, Rows
 from domain import commands as c
 from domain import curation
 from domain.asset import Asset
@@ -23,8 +24,10 @@ from domain.ids import DIRECTORY
 from domain.naming import checked_fqn
 from domain.values import Object
 from projections import asset_questions as q
-from projections.assets import tag_list
+from projections.assets import AssetMembers, tag_list
+from projections.contract_questions import TEAM_NAMES
 from projections.engine import bound_list
+from projections.people import NAMED
 from projections.sql import DialectName
 
 Description = Annotated[str, msgspec.Meta(max_length=2000)]
@@ -38,6 +41,9 @@ ResourceType = Literal[
 ]
 GuaranteeMode = Literal["notify", "strict", "ignore"]
 SemverMode = Literal["auto", "suggest", "enforce"]
+_OWNERS_KEPT = 1024
+# The ids of a team and of a user (or None).
+_Owner: TypeAlias = tuple[object, object]
 
 
 class NewAsset(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,15 +102,57 @@ class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 def wide(row: tuple[object, ...]) -> bytes:
     """An asset as GET shows it, from its row."""
-    body, owner_name, contract_id, contract_version, _, user_name, user_email = row
-    return spliced(
-        body,
-        owner_team_name=owner_name,
-        owner_user_name=user_name,
-        owner_user_email=user_email,
-        active_contract_id=contract_id,
-        active_contract_version=contract_version,
-    )
+    body, team_name, _, user_name, user_email = row
+    assert isinstance(body, bytes)
+    return body[:-1] + _owned_by(team_name, user_name, user_email)
+
+
+def _owned_by(team_name: object, user_name: object, user_email: object) -> bytes:
+    """The end of an asset's JSON: the names of its owners."""
+    names = {"owner_team_name": team_name, "owner_user_name": user_name, "owner_user_email": user_email}
+    return b"," + msgspec.json.encode(names)[1:]
+
+
+async def _page(reader: Reader, rows: Rows, cut: Slice) -> list[bytes]:
+    """The entries of a page."""
+    ends = await _owners.ends(reader, {(team, user) for _, team, user in rows}, cut)
+    pieces: list[bytes] = []
+    for body, team, user in rows:
+        assert isinstance(body, bytes)
+        pieces += (b",", body[:-1], ends[team, user])
+    return pieces[1:]
+
+
+class _Owners:
+    """The ends of assets' JSON by team and user. They change with position and head alone; of too many, all go."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[int, int, _Owner], bytes] = {}
+
+    async def ends(self, reader: Reader, owners: set[_Owner], cut: Slice) -> dict[_Owner, bytes]:
+        at, head = cut.as_of, cut.head
+        found = {owner: self._kept[at, head, owner] for owner in owners if (at, head, owner) in self._kept}
+        missing = owners - found.keys()
+        if missing:
+            if len(self._kept) > _OWNERS_KEPT:
+                self._kept.clear()
+            for owner, end in (await _named(reader, missing, at)).items():
+                found[owner] = self._kept[at, head, owner] = end
+        return found
+
+
+_owners = _Owners()
+
+
+async def _named(reader: Reader, owners: set[_Owner], as_of: int) -> dict[_Owner, bytes]:
+    dialect = reader.dialect
+    teams = bound_list(list({str(team) for team, _ in owners}), dialect)
+    users = [str(user) for _, user in owners if user is not None]
+    named = await reader.rows(TEAM_NAMES.sql(dialect), {"ids": teams, "as_of": as_of})
+    people = await reader.rows(NAMED.sql(dialect), {"ids": bound_list(users, dialect)}) if users else []
+    names = {id: name for id, name in named}
+    persons = {id: person for id, *person in people}
+    return {(team, user): _owned_by(names.get(team), *persons.get(user, (None, None))) for team, user in owners}
 
 
 async def get(service: Service, call: Call) -> Answer:
@@ -112,19 +160,19 @@ async def get(service: Service, call: Call) -> Answer:
     rows = await service.reader.rows(q.ONE.sql(service.reader.dialect), {"id": id, "as_of": call.as_of})
     if not rows:
         raise not_found("asset", id)
-    return Answer(body=wide(rows[0]), revision=int(str(rows[0][4])))
+    return Answer(body=wide(rows[0]), revision=int(str(rows[0][2])))
 
 
 def current(catalog: Catalog, id: str) -> Answer:
     """An asset as GET shows it now; a deleted one as GET showed it last, but for the time of its deletion."""
     row = now(catalog.log, lambda asking: asking.rows(q.ANY, id=id))[0]
-    return Answer(body=wide(row), revision=int(str(row[4])))
+    return Answer(body=wide(row), revision=int(str(row[2])))
 
 
 async def listed(service: Service, call: Call) -> Answer:
     query = call.query(AssetsQuery, repeatable=("tag",))
-    wanted = Wanted(listing=q.LIST, filters=_filters(query), order=f"{query.sort_by} {query.sort_order}", often=True)
-    return await list_answer(service.reader, call, query, wanted, wide)
+    wanted = Wanted(listing=q.LIST, filters=_filters(query), order=f"{query.sort_by} {query.sort_order}")
+    return await kept_list_answer(service.reader, call, query, wanted, _page)
 
 
 def _filters(query: AssetsQuery) -> dict[str, object]:
@@ -154,7 +202,7 @@ async def search(service: Service, call: Call) -> Answer:
         filters["environment"] = query.environment
     page = Page(limit=query.limit, offset=query.offset, cursor=query.cursor)
     return await list_answer(
-        service.reader, call, page, Wanted(listing=q.LIST, filters=filters, order="fqn asc"), _found
+        service.reader, call, page, Wanted(listing=q.SEARCH, filters=filters, order="fqn asc"), _found
     )
 
 
@@ -168,9 +216,10 @@ def _found(row: tuple[object, ...]) -> bytes:
 
 def _shown(status: int) -> Callable[[Asking, str], Answer]:
     def render(asking: Asking, asset_id: str) -> Answer:
-        ((body, _, _, _, version, *_),) = asking.rows(q.ONE, id=asset_id)
+        ((body, _, version, *_),) = asking.rows(q.ONE, id=asset_id)
         assert isinstance(body, bytes)
-        return Answer(status=status, body=body, revision=int(str(version)))
+        members = msgspec.json.decode(body, type=AssetMembers)
+        return Answer(status=status, body=msgspec.json.encode(members), revision=int(str(version)))
 
     return render
 
@@ -193,11 +242,20 @@ class _Name:
         return self._read(session) == self.holder
 
 
+def holder(catalog: Catalog, fqn: str, environment: str) -> str | None:
+    """The asset that has this name: a living one, else the one deleted last."""
+    return _Name(catalog, fqn, environment).holder
+
+
 def create(call: Call) -> Command[str]:
-    body = call.json(NewAsset)
+    return Command(decide=creation(call.caller, call.json(NewAsset)), render=_shown(201))
+
+
+def creation(caller: Caller, body: NewAsset) -> Callable[[Catalog, Context], tuple[Outcome, str]]:
+    """How a new asset is decided: what it leads to, and its id. Raises `INVALID_FQN`."""
     fields = msgspec.structs.asdict(body)
     checked_fqn(body.fqn)
-    user_id = body.owner_user_id.lower() if body.owner_user_id else None
+    user_id = lowered(body.owner_user_id)
     command = c.CreateAsset(**{**fields, "owner_team_id": body.owner_team_id.lower(), "owner_user_id": user_id})
 
     def decide(catalog: Catalog, context: Context) -> tuple[Outcome, str]:
@@ -205,15 +263,15 @@ def create(call: Call) -> Command[str]:
         name = _Name(catalog, command.fqn, command.environment)
         state = catalog.states([name.holder])[name.holder] if name.holder else Asset(id=context.new_id("asset"))
         curation.known_owner(directory, command.owner_team_id, command.owner_user_id)
-        require_team(call.caller, command.owner_team_id)
+        require_team(caller, command.owner_team_id)
         if state.deleted:
             # What comes back is the old asset with its history, which is another team's to give.
-            require_team(call.caller, state.owner_team_id)
+            require_team(caller, state.owner_team_id)
         events: list[AnyEvent] = [*curation.decide(state, command, directory, context)]
         relied = {DIRECTORY: directory.version}
         return Outcome(events={state.id: (state.version, events)}, unchanged=relied, holds=name.holds), state.id
 
-    return Command(decide=decide, render=_shown(201))
+    return decide
 
 
 def update(call: Call) -> Command[str]:

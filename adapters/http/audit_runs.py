@@ -143,7 +143,7 @@ async def history(service: Service, call: Call) -> Answer:
     params = {**filters, "asset_id": asset["id"], "as_of": call.as_of}
     ((total,),) = await reader.rows(views.HISTORY.count(frozenset(filters), reader.dialect), params)
     page = views.HISTORY.page(frozenset(filters), "newest", reader.dialect)
-    rows = await reader.rows(page, {**params, "limit": query.limit, "offset": 0})
+    rows = await reader.page(page, {**params, "limit": query.limit, "offset": 0})
     found = History(
         asset_id=str(asset["id"]),
         asset_fqn=str(asset["fqn"]),

@@ -8,7 +8,7 @@ from adapters.catalog import Catalog, Outcome
 from adapters.gathering import Dependents, Schemas
 from adapters.http.call import Answer, Call
 from adapters.http.contract_commands import check_guarantees
-from adapters.http.lists import Uuid
+from adapters.http.lists import Uuid, lowered
 from adapters.http.permission import require_team
 from adapters.http.schemas import require_valid, within_limits
 from adapters.http.service import Command
@@ -124,7 +124,7 @@ class _Bulk:
         return PublishContract(
             schema=item.schema,
             published_by=self._body.published_by.lower(),
-            published_by_user_id=self._body.published_by_user_id,
+            published_by_user_id=lowered(self._body.published_by_user_id),
             mode=item.compatibility_mode,
             guarantees=item.guarantees,
             field_descriptions=item.field_descriptions,

@@ -26,7 +26,7 @@ _HIDDEN = ("change_type", "breaking_changes_count")
 
 def wide(row: tuple[object, ...]) -> bytes:
     """A contract as the wire has it, from its row with the whole schema."""
-    body, schema, fqn, publisher, _ = row
+    body, schema, fqn, publisher, _, person = row
     assert isinstance(body, bytes)
     kept = {name: value for name, value in msgspec.json.decode(body, type=dict[str, msgspec.Raw]).items()}
     for name in _HIDDEN:
@@ -37,7 +37,7 @@ def wide(row: tuple[object, ...]) -> bytes:
         schema=schema,
         schema_def=schema,
         published_by_team_name=publisher,
-        published_by_user_name=None,
+        published_by_user_name=person,
         publisher_name=publisher,
     )
 

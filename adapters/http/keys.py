@@ -9,7 +9,7 @@ import msgspec
 
 from adapters.catalog import Catalog, Outcome
 from adapters.http.call import Answer, Call, utc
-from adapters.http.lists import Page, Uuid, Wanted, list_answer, spliced
+from adapters.http.lists import Page, Uuid, Wanted, list_answer, lowered, spliced
 from adapters.http.permission import require_team
 from adapters.http.preconditions import check_version
 from adapters.http.service import Asking, Command, Service, now
@@ -51,7 +51,7 @@ def key_digest(key: str) -> str:
 def create(call: Call) -> Command[tuple[str, str]]:
     body = call.json(NewKey)
     name, team_id, text = trimmed_name(body.name, "body.name"), body.team_id.lower(), new_key()
-    user_id = body.user_id.lower() if body.user_id else None
+    user_id = lowered(body.user_id)
     expires_at = utc(body.expires_at, "body.expires_at") if body.expires_at is not None else None
 
     def decide(catalog: Catalog, context: Context) -> tuple[Outcome, tuple[str, str]]:

@@ -5,6 +5,7 @@ import binascii
 import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
+from functools import lru_cache
 from typing import Annotated, TypeAlias
 from urllib.parse import parse_qsl, quote, urlencode
 
@@ -24,6 +25,11 @@ _PLACE_IN_LIST = re.compile(r"([0-9]{1,18})\.([0-9]{1,18})")
 _TOTALS_KEPT = 1024
 _PAGE_BYTES_KEPT = 16 * 1024 * 1024
 _encoder = msgspec.json.Encoder()
+
+
+def lowered(id: str | None) -> str | None:
+    """An id as it is kept and answered, if there is one."""
+    return id.lower() if id is not None else None
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,15 +56,13 @@ class Slice(msgspec.Struct, frozen=True, kw_only=True):
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """A list asked for: the filters that apply with their values, and the order.
 
-    `often` says that its pages are asked for again and again, and that their entries follow from the rows alone.
-    `fleeting`: that what matches depends on people's names, which are those of now, so that a total holds for no other
-    moment. `completed` reads what the rows of a page lack.
+    `fleeting` says that what matches depends on people's names, which are those of now, so that a total holds for no
+    other moment. `completed` reads what the rows of a page lack.
     """
 
     listing: Listing
     filters: Mapping[str, object]
     order: str
-    often: bool = False
     fleeting: bool = False
     completed: Callable[[Reader, Rows], Awaitable[Rows]] | None = None
 
@@ -114,8 +118,12 @@ TOTALS = Totals()
 Render: TypeAlias = Callable[[tuple[object, ...]], bytes]
 
 
+# The entries of a page from its rows: pieces of JSON, commas between the entries among them.
+RenderAll: TypeAlias = Callable[[Reader, Rows, Slice], Awaitable[list[bytes]]]
+
+
 class Pages:
-    """Entries of pages as ready JSON. Rows as of a position never change, but people's names in them do with the head.
+    """Pages as ready JSON. Rows as of a position never change, but people's names in them do with the head.
 
     Of all pages together so many bytes are kept; those not asked for longest go first.
     """
@@ -124,17 +132,18 @@ class Pages:
         self._kept: OrderedDict[tuple[object, ...], bytes] = OrderedDict()
         self._size = 0
 
-    async def entries(self, reader: Reader, wanted: Wanted, cut: Slice, render: Render) -> bytes:
-        """The entries of a page, with commas between them."""
+    async def page(self, reader: Reader, wanted: Wanted, cut: Slice, render: RenderAll) -> bytes:
+        """A page of a list."""
         key = (id(wanted.listing), render, tuple(sorted(wanted.filters.items())), wanted.order, cut)
-        kept = self._kept.get(key)
-        entries = await _entries(reader, wanted, cut, render) if kept is None else kept
-        self._keep(key, entries)
-        return entries
+        page = self._kept.get(key)
+        if page is None:
+            page = _joined(cut, await render(reader, await _rows(reader, wanted, cut), cut))
+        self._keep(key, page)
+        return page
 
-    def _keep(self, key: tuple[object, ...], entries: bytes) -> None:
-        self._size += len(entries) - len(self._kept.pop(key, b""))
-        self._kept[key] = entries
+    def _keep(self, key: tuple[object, ...], page: bytes) -> None:
+        self._size += len(page) - len(self._kept.pop(key, b""))
+        self._kept[key] = page
         while self._size > _PAGE_BYTES_KEPT:
             self._size -= len(self._kept.popitem(last=False)[1])
 
@@ -142,7 +151,9 @@ class Pages:
 PAGES = Pages()
 
 
-async def _entries(reader: Reader, wanted: Wanted, cut: Slice, render: Render) -> bytes:
+async def _rows(reader: Reader, wanted: Wanted, cut: Slice) -> Rows:
+    if cut.offset >= cut.total:
+        return []
     listing, filters = wanted.listing, frozenset(wanted.filters)
     if isinstance(listing, LargeListing):
         few = listing.is_few(filters, cut.total)
@@ -150,51 +161,77 @@ async def _entries(reader: Reader, wanted: Wanted, cut: Slice, render: Render) -
     else:
         sql = listing.page(filters, wanted.order, reader.dialect)
     params = {**wanted.filters, "as_of": cut.as_of, "limit": cut.limit, "offset": cut.offset}
-    rows = await reader.rows(sql, params)
-    rows = rows if wanted.completed is None else await wanted.completed(reader, rows)
-    return b",".join([render(row) for row in rows])
+    rows = await reader.page(sql, params)
+    return rows if wanted.completed is None else await wanted.completed(reader, rows)
 
 
 async def list_answer(reader: Reader, call: Call, page: Page, wanted: Wanted, render: Render) -> Answer:
     """One page of a list."""
-    cut = slice_of(page, call)
-    cut = msgspec.structs.replace(cut, total=await TOTALS.count(reader, wanted, cut))
-    find = PAGES.entries if wanted.often else _entries
-    entries = await find(reader, wanted, cut, render) if cut.offset < cut.total else b""
-    return page_answer(call, cut, entries)
+    cut, entries = await found(reader, slice_of(page, call), wanted, render)
+    return _answer(call, cut, _joined(cut, [entries]))
 
 
-def page_answer(call: Call, cut: Slice, entries: bytes) -> Answer:
-    """The envelope of a page, from its entries as ready JSON with commas between them."""
-    following, total = cut.offset + cut.limit, cut.total
-    cursor = None
-    if following < total:
-        cursor = base64.urlsafe_b64encode(f"{cut.as_of}.{following}".encode()).decode()
+async def found(reader: Reader, cut: Slice, wanted: Wanted, render: Render) -> tuple[Slice, bytes]:
+    """The slice with its total, and its entries as ready JSON with commas between them."""
+    cut = await _counted(reader, cut, wanted)
+    return cut, b",".join([render(row) for row in await _rows(reader, wanted, cut)])
+
+
+async def kept_list_answer(reader: Reader, call: Call, page: Page, wanted: Wanted, render: RenderAll) -> Answer:
+    """One page of a list that is asked for again and again."""
+    cut = await _counted(reader, slice_of(page, call), wanted)
+    return _answer(call, cut, await PAGES.page(reader, wanted, cut, render))
+
+
+async def _counted(reader: Reader, cut: Slice, wanted: Wanted) -> Slice:
+    return msgspec.structs.replace(cut, total=await TOTALS.count(reader, wanted, cut))
+
+
+def _joined(cut: Slice, pieces: list[bytes]) -> bytes:
+    """A page as JSON, from its entries."""
     tail = b'],"total":%d,"limit":%d,"offset":%d,"next":%s}' % (
-        total,
+        cut.total,
         cut.limit,
         cut.offset,
-        msgspec.json.encode(cursor),
+        msgspec.json.encode(_next(cut)),
     )
-    headers = [("x-total-count", str(total))]
-    links = _links(call, cut, cursor)
+    return b"".join([b'{"results":[', *pieces, tail])
+
+
+def _next(cut: Slice) -> str | None:
+    following = cut.offset + cut.limit
+    return _cursor(cut.as_of, following) if following < cut.total else None
+
+
+def _cursor(as_of: int, offset: int) -> str:
+    return base64.urlsafe_b64encode(b"%d.%d" % (as_of, offset)).decode()
+
+
+def _answer(call: Call, cut: Slice, body: bytes) -> Answer:
+    headers = [("x-total-count", str(cut.total))]
+    links = _links(call, cut, _next(cut))
     if links:
         headers.append(("link", links))
-    return Answer(body=b"".join((b'{"results":[', entries, tail)), position=cut.as_of, headers=tuple(headers))
+    return Answer(body=body, position=cut.as_of, headers=tuple(headers))
 
 
 def _links(call: Call, cut: Slice, cursor: str | None) -> str:
-    kept = [(name, value) for name, value in parse_qsl(call.query_string) if name not in ("cursor", "offset")]
     # The path was decoded on its way in: what it holds may not stand in a header as it is.
-    path = quote(call.path)
+    start = quote(call.path) + _query_kept(call.query_string)
     links = []
     if cursor is not None:
-        links.append(f'<{path}?{urlencode([*kept, ("cursor", cursor)])}>; rel="next"')
+        links.append(f'<{start}{cursor.replace("=", "%3D")}>; rel="next"')
     if cut.offset > 0:
-        before = max(0, cut.offset - cut.limit)
-        back = base64.urlsafe_b64encode(f"{cut.as_of}.{before}".encode()).decode()
-        links.append(f'<{path}?{urlencode([*kept, ("cursor", back)])}>; rel="prev"')
+        back = _cursor(cut.as_of, max(0, cut.offset - cut.limit))
+        links.append(f'<{start}{back.replace("=", "%3D")}>; rel="prev"')
     return ", ".join(links)
+
+
+@lru_cache(maxsize=1024)
+def _query_kept(query: str) -> str:
+    """What links keep of a query, up to the value of their cursor."""
+    kept = [(name, value) for name, value in parse_qsl(query) if name not in ("cursor", "offset")]
+    return "?" + urlencode([*kept, ("cursor", "")])
 
 
 def spliced(body: object, **members: object) -> bytes:

@@ -74,7 +74,7 @@ async def _count(service: Service, call: Call, team_id: str) -> int:
 async def _page(service: Service, call: Call, team_id: str, limit: int, offset: int) -> list[PendingEntry]:
     sql = q.PROPOSALS.page(_ASKED, "newest", service.reader.dialect)
     params = {"pending_ack_for": team_id, "as_of": call.as_of, "limit": limit, "offset": offset}
-    return await _entries(service, call, await service.reader.rows(sql, params))
+    return await _entries(service, call, await service.reader.page(sql, params))
 
 
 async def _entries(service: Service, call: Call, rows: list[tuple[object, ...]]) -> list[PendingEntry]:

@@ -58,8 +58,8 @@ async def _found(reader: Reader, id: str, as_of: int) -> Found:
     assert isinstance(body, bytes)
     proposal = msgspec.json.decode(body, type=ProposalBody)
     registered = await registered_on(reader, [proposal.asset_id], as_of)
-    named = {"ids": bound_list(teams_of(proposal), reader.dialect), "as_of": as_of}
-    names = await reader.rows(q.TEAM_NAMES.sql(reader.dialect), named)
+    named = {"ids": bound_list(named_in(proposal), reader.dialect), "as_of": as_of}
+    names = await reader.rows(q.NAMES.sql(reader.dialect), named)
     last = await reader.rows(audit_runs.LAST.sql(reader.dialect), {"asset_id": proposal.asset_id, "as_of": as_of})
     return Found(
         body=proposal,
@@ -68,16 +68,20 @@ async def _found(reader: Reader, id: str, as_of: int) -> Found:
         owner=str(owner),
         revision=int(str(revision)),
         registered=registered.get(proposal.asset_id, []),
-        names={str(team): str(name) for team, name in names},
+        names={str(id): str(name) for id, name in names},
         last_run=of_rows(last),
     )
 
 
-def teams_of(proposal: ProposalBody) -> list[str]:
-    """The teams whose names an answer about a proposal needs, beside those registered."""
-    teams = {proposal.proposed_by, *(a.owner_team_id for a in proposal.affected)}
-    teams.update(a.consumer_team_id for a in proposal.acknowledgments)
-    return sorted(teams | {objection.team_id for objection in proposal.objections})
+def named_in(proposal: ProposalBody) -> list[str]:
+    """The teams and users whose names an answer about a proposal needs, beside the teams registered."""
+    pairs: list[tuple[str, str | None]] = [
+        (proposal.proposed_by, proposal.proposed_by_user_id),
+        *((affected.owner_team_id, affected.owner_user_id) for affected in proposal.affected),
+        *((answer.consumer_team_id, answer.user_id) for answer in proposal.acknowledgments),
+        *((objection.team_id, objection.user_id) for objection in proposal.objections),
+    ]
+    return sorted({id for pair in pairs for id in pair if id is not None})
 
 
 async def registered_on(reader: Reader, asset_ids: list[str], as_of: int) -> dict[str, list[tuple[str, str, str, str]]]:
@@ -114,8 +118,8 @@ def _affected(found: Found) -> dict[str, object]:
                 "asset_fqn": affected.asset_fqn,
                 "owner_team_id": affected.owner_team_id,
                 "owner_team_name": name,
-                "owner_user_id": None,
-                "owner_user_name": None,
+                "owner_user_id": affected.owner_user_id,
+                "owner_user_name": found.names.get(affected.owner_user_id or ""),
                 "dependency_type": affected.dependency_type,
             }
         )
@@ -137,7 +141,7 @@ def _objection(found: Found, objection: Objection) -> dict[str, object]:
         "reason": objection.reason,
         "objected_at": wire_time(objection.objected_at),
         "objected_by_user_id": objection.user_id,
-        "objected_by_user_name": None,
+        "objected_by_user_name": found.names.get(objection.user_id or ""),
     }
 
 
@@ -153,7 +157,7 @@ def shown(asking: Asking, id: str) -> tuple[dict[str, object], int]:
     """A proposal and its revision, within the append that touched it."""
     ((body, schema, fqn, owner, revision),) = whole(asking, asking.rows(q.PROPOSAL, id=id))
     proposal = msgspec.json.decode(_bytes(body), type=ProposalBody)
-    names = asking.rows(q.TEAM_NAMES, ids=bound_list(teams_of(proposal), asking.dialect))
+    names = asking.rows(q.NAMES, ids=bound_list(named_in(proposal), asking.dialect))
     found = Found(
         body=proposal,
         schema=msgspec.Raw(_bytes(schema)),
@@ -161,7 +165,7 @@ def shown(asking: Asking, id: str) -> tuple[dict[str, object], int]:
         owner=str(owner),
         revision=int(str(revision)),
         registered=[],
-        names={str(team): str(name) for team, name in names},
+        names={str(id): str(name) for id, name in names},
     )
     return proposal_json(found), found.revision
 
@@ -171,6 +175,7 @@ def _status(found: Found) -> dict[str, object]:
     answered = {a.consumer_team_id for a in body.acknowledgments}
     live = [r for r in found.registered if r[2] in ("active", "migrating") and r[0] != found.owner]
     waiting = [r for r in live if r[0] not in answered]
+    person = found.names.get(body.proposed_by_user_id or "")
     proposer = {"team_id": body.proposed_by, "team_name": found.names.get(body.proposed_by)}
     return {
         "proposal_id": body.id,
@@ -180,7 +185,7 @@ def _status(found: Found) -> dict[str, object]:
         "asset_fqn": found.fqn,
         "change_type": body.change_type,
         "breaking_changes": body.breaking_changes,
-        "proposed_by": {**proposer, "user_id": body.proposed_by_user_id, "user_name": None},
+        "proposed_by": {**proposer, "user_id": body.proposed_by_user_id, "user_name": person},
         "proposed_at": body.proposed_at,
         "resolved_at": body.resolved_at,
         "expires_at": body.expires_at,
@@ -207,7 +212,7 @@ def _acknowledgment(found: Found, n: int) -> dict[str, object]:
         "consumer_team_id": answer.consumer_team_id,
         "consumer_team_name": found.names.get(answer.consumer_team_id),
         "acknowledged_by_user_id": answer.user_id,
-        "acknowledged_by_user_name": None,
+        "acknowledged_by_user_name": found.names.get(answer.user_id or ""),
         "response": answer.response,
         "responded_at": answer.responded_at,
         "migration_deadline": answer.migration_deadline,

@@ -11,7 +11,7 @@ from adapters.http.assets import current
 from adapters.http.call import Answer, Call
 from adapters.http.contract_commands import check_guarantees
 from adapters.http.contracts import wide
-from adapters.http.lists import Uuid
+from adapters.http.lists import Uuid, lowered
 from adapters.http.permission import require_team
 from adapters.http.preconditions import check_version
 from adapters.http.problems import invalid
@@ -96,7 +96,7 @@ def _command(body: NewContract, query: PublishQuery, publisher: str, schema: Obj
         schema=schema,
         schema_format=body.schema_format,
         published_by=publisher,
-        published_by_user_id=query.published_by_user_id,
+        published_by_user_id=lowered(query.published_by_user_id),
         version=body.version,
         mode=body.compatibility_mode,
         direction=body.direction,

@@ -6,7 +6,7 @@ import msgspec
 
 from adapters.catalog import Catalog, Outcome
 from adapters.http.call import Answer, Call
-from adapters.http.lists import Uuid
+from adapters.http.lists import Uuid, lowered
 from adapters.http.service import Asking, Command, now
 from adapters.http.teams import require_revision
 from adapters.log.protocol import Conflict
@@ -91,7 +91,7 @@ def assign(call: Call) -> Command[tuple[int, list[str]]]:
     """POST `/assets/bulk-assign`: all of the assets, or none where one belongs to another team than the user."""
     body = call.json(Assignment)
     ids = list(dict.fromkeys(asset_id.lower() for asset_id in body.asset_ids))
-    user_id = body.owner_user_id.lower() if body.owner_user_id else None
+    user_id = lowered(body.owner_user_id)
 
     def decide(catalog: Catalog, context: Context) -> tuple[Outcome, tuple[int, list[str]]]:
         directory = catalog.directory()

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from adapters.catalog import Catalog, Outcome
-from adapters.http.call import Answer, Call
+from adapters.http.call import Answer, Call, Caller
 from adapters.http.lists import Page, Uuid, Wanted, list_answer, spliced
 from adapters.http.permission import require_team
 from adapters.http.preconditions import check_version
@@ -72,6 +72,14 @@ def create(call: Call) -> Command[str]:
     contract_id = body.contract_id or query.contract_id
     if contract_id is None and body.asset_id is None:
         raise Refused("INVALID_INPUT", "Name a contract_id, or an asset_id, to register for.")
+    decide = registering(call.caller, body, contract_id)
+    return Command(decide=decide, render=lambda asking, id: msgspec.structs.replace(_shown(asking, id), status=201))
+
+
+def registering(
+    caller: Caller, body: NewRegistration, contract_id: str | None
+) -> Callable[[Catalog, Context], tuple[Outcome, str]]:
+    """How a registration is decided: what it leads to, and its id."""
     team_id = body.consumer_team_id.lower()
 
     def decide(catalog: Catalog, context: Context) -> tuple[Outcome, str]:
@@ -79,14 +87,20 @@ def create(call: Call) -> Command[str]:
         state = catalog.asset(asset_id)
         directory = catalog.directory()
         if directory.team(team_id) is not None:
-            require_team(call.caller, team_id)
+            require_team(caller, team_id)
         command = RegisterConsumer(consumer_team_id=team_id, contract_id=found, pinned_version=body.pinned_version)
         (event,) = domain.register(state, command, directory, context)
         assert isinstance(event, RegistrationCreated)
         outcome = Outcome(events={asset_id: (state.version, [event])}, unchanged={DIRECTORY: directory.version})
         return outcome, event.registration_id
 
-    return Command(decide=decide, render=lambda asking, id: msgspec.structs.replace(_shown(asking, id), status=201))
+    return decide
+
+
+def registered(catalog: Catalog, contract_id: str, team_id: str) -> str | None:
+    """The registration that a team has on the asset of a contract."""
+    state = catalog.any_asset(_asset_of(catalog, contract_id, None)[1])
+    return next((r.id for r in state.registrations if r.consumer_team_id == team_id.lower()), None)
 
 
 def _shown(asking: Asking, id: str) -> Answer:

@@ -6,7 +6,7 @@ from msgspec import UNSET
 from adapters.catalog import Catalog, Outcome
 from adapters.http import user_forms as forms
 from adapters.http.call import Answer, Call
-from adapters.http.lists import Page, Wanted, list_answer, spliced
+from adapters.http.lists import Page, Wanted, list_answer, lowered, spliced
 from adapters.http.preconditions import check_version
 from adapters.http.problems import Unfit
 from adapters.http.service import Asking, Command, Service, now
@@ -31,7 +31,7 @@ def create(call: Call) -> Command[str]:
         email=forms.email(body.email),
         user_type=body.user_type,
         role=body.role,
-        team_id=body.team_id.lower() if body.team_id else None,
+        team_id=lowered(body.team_id),
         metadata=body.metadata,
     )
 

@@ -16,13 +16,18 @@ Upcaster: TypeAlias = Callable[[dict[str, object]], dict[str, object]]
 UPCASTERS: dict[str, Upcaster] = {}
 
 
-class State(msgspec.Struct, frozen=True, kw_only=True):
-    """What is stored of an event beside its stream, version and position."""
+class Envelope(msgspec.Struct, frozen=True, kw_only=True):
+    """What is stored around an event beside its stream, version and position."""
 
     at: datetime
     end: int
     actor: Actor
     request: str | None = None
+
+
+class State(Envelope, frozen=True, kw_only=True):
+    """What is stored of an event."""
+
     event: AnyEvent
 
 
@@ -41,14 +46,17 @@ _encoder = msgspec.json.Encoder()
 
 def encode(recorded: Recorded) -> bytes:
     """The stored form of an event."""
-    state = State(
-        at=recorded.at,
-        end=recorded.end,
-        actor=recorded.actor,
-        request=recorded.request_id,
-        event=recorded.event,
-    )
-    return _encoder.encode(state)
+    return encoded(envelope(recorded.at, recorded.end, recorded.actor, recorded.request_id), recorded.event)
+
+
+def envelope(at: datetime, end: int, actor: Actor, request_id: str | None) -> bytes:
+    """The beginning of the stored form, up to the event: the same for all events of an append."""
+    return _encoder.encode(Envelope(at=at, end=end, actor=actor, request=request_id))[:-1] + b',"event":'
+
+
+def encoded(beginning: bytes, event: AnyEvent) -> bytes:
+    """The stored form of an event with this beginning."""
+    return b"".join((beginning, _encoder.encode(event), b"}"))
 
 
 def topic(event: AnyEvent) -> str:
@@ -64,6 +72,7 @@ def decode(position: int, stream: str, version: int, tag: str, state: bytes) -> 
         kept = _decoder.decode(state)
     except msgspec.ValidationError:
         kept = _tolerant(position, tag, state)
+        state = _encoder.encode(kept)
     return Recorded(
         position=position,
         end=kept.end,
@@ -73,6 +82,7 @@ def decode(position: int, stream: str, version: int, tag: str, state: bytes) -> 
         actor=kept.actor,
         request_id=kept.request,
         event=kept.event,
+        stored=state,
     )
 
 

@@ -14,7 +14,8 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import tuple_row
 
 from adapters.log.batches import check, concerned, positioned
-from adapters.log.codec import decode, encode, topic
+from adapters.log.codec import decode, topic
+from adapters.log.nesting import Shared
 from adapters.log.protocol import Batch, Conflict, OutcomeUnknown, Session, StorageFull, Unavailable, Within
 from domain.events import Recorded
 
@@ -94,6 +95,7 @@ class PostgresLog:
 
     def __init__(self, url: str) -> None:
         self._datastore = _datastore(url)
+        self._reads = Shared(self._reading)
         try:
             recorder = _Recorder(self._datastore, events_table_name=EVENTS)
         except PersistenceError as error:
@@ -136,7 +138,7 @@ class PostgresLog:
 
     @contextmanager
     def read(self) -> Iterator[_Session]:
-        with _errors(), self._reading() as session:
+        with _errors(), self._reads.session() as session:
             yield session
 
     def append(self, batch: Batch, within: Within) -> tuple[Recorded, ...]:
@@ -226,7 +228,7 @@ class _Append:
         session.insert(
             EVENTS,
             ["notification_id", "originator_id", "originator_version", "topic", "state"],
-            [(r.position, r.stream, r.version, topic(r.event), encode(r)) for r in self.recorded],
+            [(r.position, r.stream, r.version, topic(r.event), r.stored) for r in self.recorded],
         )
         if batch.schemas:
             session.run(
@@ -243,7 +245,7 @@ class _Append:
             return False
         last = self.recorded[-1]
         sql = f"SELECT originator_id, originator_version, state FROM {EVENTS} WHERE notification_id = %s"  # noqa: S608
-        return session.rows(sql, (last.position,)) == [(last.stream, last.version, encode(last))]
+        return session.rows(sql, (last.position,)) == [(last.stream, last.version, last.stored)]
 
 
 def _datastore(url: str) -> PostgresDatastore:

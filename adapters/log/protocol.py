@@ -77,7 +77,7 @@ class Log(Protocol):
         ...
 
     def read(self) -> AbstractContextManager[Session]:
-        """One transaction that sees a single state of the store."""
+        """One transaction that sees a single state of the store; all that the thread reads inside it is part of it."""
         ...
 
     def streams(self, ids: Sequence[str]) -> dict[str, list[Recorded]]:

@@ -4,7 +4,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -17,7 +17,8 @@ from eventsourcing.sqlite import (
 )
 
 from adapters.log.batches import check, concerned, positioned
-from adapters.log.codec import decode, encode, topic
+from adapters.log.codec import decode, topic
+from adapters.log.nesting import Shared
 from adapters.log.protocol import Batch, Conflict, OutcomeUnknown, Session, StorageFull, Unavailable, Within
 from domain.events import Recorded
 
@@ -54,14 +55,28 @@ class _Pool(SQLiteConnectionPool):
     """Connections that sync each commit to the disk, and are ready for appends of tens of megabytes.
 
     Pages of an append stay in memory until its commit (64 MB), and are copied from the write-ahead log into the
-    database once that has 16,000 of them (64 MB), not within every larger append.
+    database once that has 64 MB of them, not within every larger append.
     """
 
     def _create_connection(self) -> SQLiteConnection:
         connection = super()._create_connection()
-        for setting in ("synchronous=FULL", "cache_size=-65536", "wal_autocheckpoint=16000"):
-            connection.cursor().execute(f"PRAGMA {setting}")
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA page_size")
+        pages = 64 * 1024 * 1024 // int(cursor.fetchone()[0])
+        for setting in ("synchronous=FULL", "cache_size=-65536", f"wal_autocheckpoint={pages}"):
+            cursor.execute(f"PRAGMA {setting}")
         return connection
+
+
+def _make(path: Path) -> None:
+    """Make an empty file of large pages. Most rows are some KB: few need pages of their own, and commits write fewer.
+
+    The library would choose the write-ahead log first, and with it SQLite's 4 KB for ever.
+    """
+    if not path.exists():
+        with _errors(), closing(sqlite3.connect(path, timeout=LOCK_SECONDS)) as connection:
+            connection.execute("PRAGMA page_size=16384")
+            connection.execute("PRAGMA journal_mode=WAL")
 
 
 class _Datastore(SQLiteDatastore):
@@ -120,8 +135,10 @@ class SqliteLog:
     dialect: Literal["sqlite"] = "sqlite"
 
     def __init__(self, path: Path) -> None:
+        _make(path)
         self._datastore = _Datastore(path)
         self._writer = threading.Lock()
+        self._reads = Shared(lambda: self._transaction("BEGIN", SQLiteConnection.rollback))
         recorder = _Recorder(self._datastore, events_table_name=EVENTS)
         if not self._is_made():
             with self.write() as session:
@@ -160,7 +177,7 @@ class SqliteLog:
             self._writer.release()
 
     def read(self) -> AbstractContextManager[_Session]:
-        return self._transaction("BEGIN", SQLiteConnection.rollback)
+        return self._reads.session()
 
     def append(self, batch: Batch, within: Within) -> tuple[Recorded, ...]:
         with self.write() as session:
@@ -174,7 +191,7 @@ class SqliteLog:
             session.insert(
                 EVENTS,
                 ["position", "originator_id", "originator_version", "topic", "state"],
-                [(r.position, r.stream, r.version, topic(r.event), encode(r)) for r in recorded],
+                [(r.position, r.stream, r.version, topic(r.event), r.stored) for r in recorded],
             )
             session.keep(batch.schemas)
             within(session, recorded)

@@ -1,6 +1,7 @@
 """The canonical form of a JSON document, and the digest by which events name it."""
 
 import hashlib
+from decimal import Decimal
 
 import msgspec
 
@@ -59,7 +60,12 @@ def value_key(value: object) -> bytes:
 
 def _with_plain_numbers(value: object) -> object:
     if isinstance(value, float) and value.is_integer():
-        return int(value)
+        return whole(value)
     if isinstance(value, list):
         return [_with_plain_numbers(each) for each in value]
     return {key: _with_plain_numbers(each) for key, each in value.items()} if isinstance(value, dict) else value
+
+
+def whole(value: float) -> int:
+    """The whole number that the text of a float says: `1e23` is ten to the 23rd, which no float is."""
+    return int(Decimal(repr(value)))

@@ -18,10 +18,10 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 
     `refuses_old`: some document that the old schema takes may be refused by the new one; `refuses_new`: the reverse.
     `spared_…`: it would, but what stands around it shuts these documents out anyhow, or takes them in.
-    `grows` marks branches that were only added, `written` what GraphQL clients write by name. `witness_old` is a
-    document of the old schema that the new one refuses, `witness_new` the reverse; `why` says what could not be
-    decided, `hint` what the change may have been meant for. The pointers are those of the place in each document,
-    where it has it.
+    `part` says in words what of an operation the first `lead` steps stand for. `grows` marks branches that were only
+    added, `written` what GraphQL clients write by name. `witness_old` is a document of the old schema that the new one
+    refuses, `witness_new` the reverse; `why` says what could not be decided, `hint` what the change may have been meant
+    for. The pointers are those of the place in each document, where it has it.
     """
 
     type: str
@@ -32,6 +32,8 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     refuses_new: bool = False
     spared_old: bool = False
     spared_new: bool = False
+    part: str = ""
+    lead: int = 0
     grows: bool = False
     written: bool = False
     why: str = ""

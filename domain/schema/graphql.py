@@ -124,11 +124,9 @@ def union_differences(pair: "Pair") -> Iterator[Difference]:
     come: list[JSON] = [name for name in after if name not in before]
     steps = (*pair.steps, "anyOf")
     if gone:
-        hint = f"Gone: {', '.join(map(str, gone))}."
-        yield Difference(type="composition_changed", steps=steps, old=gone, refuses_old=True, hint=hint)
+        yield Difference(type="composition_changed", steps=steps, old=gone, refuses_old=True)
     if come:
-        hint = f"New: {', '.join(map(str, come))}."
-        yield Difference(type="composition_changed", steps=steps, new=come, refuses_new=True, grows=True, hint=hint)
+        yield Difference(type="composition_changed", steps=steps, new=come, refuses_new=True, grows=True)
 
 
 def extension_differences(walk: "Walk", pair: "Pair") -> Iterator[Difference]:

@@ -1,19 +1,22 @@
 """Knots: which of the things that name each other lead back to themselves."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from typing import TypeVar
+
+Node = TypeVar("Node", bound=Hashable)
 
 
-def knots(names: Mapping[str, Iterable[str]]) -> Iterator[list[str]]:
+def knots(names: Mapping[Node, Iterable[Node]]) -> Iterator[list[Node]]:
     """The strongly connected components of a graph, each after all that it leads to (Tarjan 1972).
 
     `names` has the neighbours of every node. Nothing is nested, however long a chain is.
     """
-    order: dict[str, int] = {}
-    lowest: dict[str, int] = {}
-    waiting: dict[str, None] = {}
+    order: dict[Node, int] = {}
+    lowest: dict[Node, int] = {}
+    waiting: dict[Node, None] = {}
     for start in names:
-        path: list[tuple[str, Iterator[str]]] = []
-        found: str | None = None if start in order else start
+        path: list[tuple[Node, Iterator[Node]]] = []
+        found: Node | None = None if start in order else start
         while path or found is not None:
             if found is not None:
                 order[found] = lowest[found] = len(order)
@@ -35,7 +38,7 @@ def knots(names: Mapping[str, Iterable[str]]) -> Iterator[list[str]]:
                     yield _taken(waiting, node)
 
 
-def _taken(waiting: dict[str, None], first: str) -> list[str]:
+def _taken(waiting: dict[Node, None], first: Node) -> list[Node]:
     """What was found since the first node of a knot, and with it; no longer waiting."""
     knot = [waiting.popitem()[0]]
     while knot[-1] != first:

@@ -22,6 +22,14 @@ _ACCEPTED, _PRODUCED = Direction.accepted, Direction.produced
 # Each part with its direction, and the part that says the same in full, where there is one.
 _SINGLE = {"request": (_ACCEPTED, "requests"), "response": (_PRODUCED, "responses")}
 _MAPS = {"parameters": _ACCEPTED, "requests": _ACCEPTED, "responses": _PRODUCED, "headers": _PRODUCED}
+_WORDS = {
+    "request": "the request",
+    "response": "the response",
+    "parameters": "parameter {}",
+    "requests": "the request ({})",
+    "responses": "the response ({})",
+    "headers": "response header {}",
+}
 _OWN = ("x-security", "x-security-schemes", "x-deprecated", "x-sunset", "$defs")
 
 
@@ -77,16 +85,24 @@ def _map(old: Object, new: Object, name: str, engine: Engine) -> Iterator[Differ
         if entry not in news:
             # Whoever sends a media type that nobody takes any more is refused.
             refused = name == "requests"
-            yield Difference(type="property_removed", steps=steps, old=olds[entry], refuses_old=refused)
+            gone = Difference(type="property_removed", steps=steps, old=olds[entry], refuses_old=refused)
+            yield _told(gone, name, entry)
         elif entry not in olds:
-            yield Difference(type="property_added", steps=steps, new=news[entry])
+            yield _told(Difference(type="property_added", steps=steps, new=news[entry]), name, entry)
         else:
-            yield from _entry((old, new), (olds[entry], news[entry]), steps, engine)
+            inner = _entry((old, new), (olds[entry], news[entry]), steps, engine)
+            yield from (_told(each, name, entry, lead=len(steps)) for each in inner)
     steps = ("properties", name, "required")
     for entry in sorted(required[1] - required[0]):
-        yield Difference(type="required_added", steps=steps, new=entry, refuses_old=True)
+        yield _told(Difference(type="required_added", steps=steps, new=entry, refuses_old=True), name, entry)
     for entry in sorted(required[0] - required[1] - (olds.keys() - news.keys())):
-        yield Difference(type="required_removed", steps=steps, old=entry, refuses_new=True)
+        yield _told(Difference(type="required_removed", steps=steps, old=entry, refuses_new=True), name, entry)
+
+
+def _told(difference: Difference, part: str, entry: str = "", lead: int | None = None) -> Difference:
+    """A difference with words for the entry in which it lies; `lead` steps lead there, all of them if none are said."""
+    words = _WORDS[part].format(entry)
+    return replace(difference, part=words, lead=len(difference.steps) if lead is None else lead)
 
 
 def _entry(
@@ -116,14 +132,16 @@ def _single(old: Object, new: Object, name: str, full: str, engine: Engine) -> I
     in_full = [full in side for side in (olds, news)]
     steps = ("properties", name)
     if name in olds and name in news and not all(in_full):
-        yield from _entry((old, new), (olds[name], news[name]), steps, engine)
+        inner = _entry((old, new), (olds[name], news[name]), steps, engine)
+        yield from (_told(each, name, lead=len(steps)) for each in inner)
     elif name in olds and name not in news and not in_full[0]:
-        yield Difference(type="property_removed", steps=steps, old=olds[name], refuses_old=name == "request")
+        gone = Difference(type="property_removed", steps=steps, old=olds[name], refuses_old=name == "request")
+        yield _told(gone, name)
     before, after = (name in names_of(side.get("required")) and name in _parts(side) for side in (old, new))
     if name == "request" and after and not before:
-        yield Difference(type="required_added", steps=("required",), new=name, refuses_old=True)
+        yield _told(Difference(type="required_added", steps=("required",), new=name, refuses_old=True), name)
     if name == "request" and before and not after and name in news:
-        yield Difference(type="required_removed", steps=("required",), old=name, refuses_new=True)
+        yield _told(Difference(type="required_removed", steps=("required",), old=name, refuses_new=True), name)
 
 
 def _rest(schema: Object) -> Object:

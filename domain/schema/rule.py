@@ -32,7 +32,7 @@ class Example(msgspec.Struct, frozen=True):
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """A kind of difference. `sentence` is formatted with `name`, `keyword`, `old`, `new`, `branches` and `why`.
+    """A kind of difference. `sentence` is formatted by `wording` with `name`, `keyword`, `old`, `new` and the like.
 
     `advice` says how to avoid a break.
     """

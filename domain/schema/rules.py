@@ -122,7 +122,7 @@ _TABLE = (
     Rule(
         id="composition_changed",
         kind=_MAJOR,
-        sentence="How {name} is composed changed{branches}.",
+        sentence="{subject} {name} changed{branches}.",
         advice="Keep the branches that documents make use of.",
         example=Example(
             {"anyOf": [{"type": "string"}, {"type": "null"}]}, {"anyOf": [{"type": "string"}]}, "breaking", "safe"
@@ -149,7 +149,7 @@ _TABLE = (
     Rule(
         id="undecidable",
         kind=_MAJOR,
-        sentence="What the change of {name} means cannot be decided, so it counts as breaking ({why}).",
+        sentence="What changed in {name} cannot be judged: {why}.",
         advice="Say the same with keywords that can be compared.",
         example=Example({"pattern": "(?=a)"}, {"pattern": "(?=b)"}, "unknown", "unknown"),
     ),
@@ -250,20 +250,20 @@ _TABLE = (
     Rule(
         id="security_tightened",
         kind=_MAJOR,
-        sentence="{name} asks for more than before.",
+        sentence="What callers showed before is no longer enough: security was {old} and is {new}.",
         advice="Go on taking calls as before beside those that are better secured.",
         example=Example({}, {"x-security": [{"key": []}]}, "breaking", "breaking", Subject.operation),
     ),
     Rule(
         id="deprecation_changed",
         kind=_PATCH,
-        sentence="The deprecation changed: {old} became {new}.",
+        sentence="Deprecation changed: {old} became {new}.",
         example=Example({}, {"x-deprecated": True}, "safe", "safe", Subject.operation),
     ),
     Rule(
         id="security_relaxed",
         kind=_MINOR,
-        sentence="{name} asks for less than before.",
+        sentence="Callers may show what was not enough before: security was {old} and is {new}.",
         example=Example({"x-security": [{"key": []}]}, {}, "safe", "safe", Subject.operation),
     ),
 )

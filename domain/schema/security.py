@@ -21,9 +21,15 @@ def security_differences(old: Object, new: Object) -> Iterator[Difference]:
     if any(not any(_asks_no_more(known, each) for known in before) for each in after):
         yield Difference(type="security_relaxed", steps=steps, old=shown[0], new=shown[1])
     yield from _schemes(old, new)
-    stated = tuple({name: side.get(name) for name in ("x-deprecated", "x-sunset")} for side in (old, new))
-    if not same(*stated):
+    stated = _deprecation(old), _deprecation(new)
+    if stated[0] != stated[1]:
         yield Difference(type="deprecation_changed", steps=("x-deprecated",), old=stated[0], new=stated[1])
+
+
+def _deprecation(schema: Object) -> str:
+    """In words, whether an operation is deprecated, and the day on which it ends."""
+    day, deprecated = schema.get("x-sunset"), schema.get("x-deprecated") is True
+    return f"{'deprecated' if deprecated else 'not deprecated'}{'' if day is None else f', to end on {day}'}"
 
 
 def _alternatives(schema: Object) -> list[Object]:

@@ -1,6 +1,7 @@
 """Differences in words that a person understands."""
 
 import msgspec
+from msgspec.structs import replace
 
 from domain.schema.canonical import value_key
 from domain.schema.difference import Difference, Steps
@@ -8,12 +9,15 @@ from domain.values import JSON
 
 _LONGEST = 100
 _MOST_BRANCHES = 5
+_ALTERNATIVES = (("anyOf",), ("oneOf",))
+_COMPOSITIONS = (*_ALTERNATIVES, ("allOf",), ("not",), ("if",))
 # Steps to an argument that are no names.
 _UNNAMED = frozenset({"properties", "default", "required", "arguments", "allows"})
 
 
 def sentence(difference: Difference, pattern: str) -> str:
     """A rule's sentence about a difference, and what it may have been meant for."""
+    pattern = _special(difference) or pattern
     of_type = difference.type.startswith("type_")
     show = _type_shown if of_type else _shown
     text = pattern.format(
@@ -23,12 +27,33 @@ def sentence(difference: Difference, pattern: str) -> str:
         new=show(difference.new),
         why=difference.why,
         branches=_branches(difference),
+        subject="the alternatives for" if difference.steps[-1:] in _ALTERNATIVES else "the conditions on",
     )
     return f"{text[:1].upper()}{text[1:]} {difference.hint}".strip()
 
 
+def _special(difference: Difference) -> str:
+    """What says it better than the rule's sentence, where something does."""
+    if difference.type == "composition_changed" and difference.steps[-1:] not in _COMPOSITIONS:
+        return "{name} takes other values than before."
+    if difference.type not in ("constraint_relaxed", "constraint_tightened"):
+        return ""
+    if difference.new is None:
+        return "{keyword} of {name} was dropped; it was {old}."
+    if difference.old is None:
+        return "{keyword} of {name} is new: {new}."
+    return "{keyword} of {name} changed from {old} to {new}." if _both_ways(difference) else ""
+
+
+def _both_ways(difference: Difference) -> bool:
+    return difference.refuses_old and difference.refuses_new
+
+
 def _name(difference: Difference) -> str:
     steps, required = difference.steps, difference.steps[-1:] == ("required",)
+    if difference.part:
+        rest = replace(difference, steps=steps[difference.lead :], part="", lead=0)
+        return f"{_name(rest)} of {difference.part}" if _has_name(rest.steps) else _part(steps) + difference.part
     member = [str(difference.new if difference.new is not None else difference.old)] if required else []
     part, *inner = steps or ("",)
     if part in ("x-graphql-arguments", "x-graphql-directives"):
@@ -40,6 +65,10 @@ def _name(difference: Difference) -> str:
     names = [step for before, step in zip(steps, steps[1:], strict=False) if before == "properties"] + member
     whole = f"property {'.'.join(names)}" if names else "the schema"
     return whole if required else _part(steps) + whole
+
+
+def _has_name(steps: Steps) -> bool:
+    return "properties" in steps[:-1] or steps[-1:] == ("required",)
 
 
 def _user(place: str) -> str:

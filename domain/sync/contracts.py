@@ -105,17 +105,16 @@ def plan_contract(made: Plan, item: ItemPlan) -> None:
     if item.schema is None:
         return
     options, active, judgement = made.request.options, item.after.active_contract, item.judgement
-    draft = _draft(made, item)
     if active is None:
         if options.auto_publish_contracts:
-            _publish(made, item, draft, Warrant())
+            _publish(made, item, _draft(made, item), Warrant())
         return
-    if judgement is None or judgement.compatible:
-        item.add(withdraw_open(item.after, made.request.source))
-        if judgement is not None and options.auto_publish_contracts and _is_new(item, judgement, active):
-            _publish(made, item, draft, Warrant(judgement=judgement))
+    if judgement is not None and not judgement.compatible:
+        _plan_breaking(made, item, _draft(made, item), judgement)
         return
-    _plan_breaking(made, item, draft, judgement)
+    item.add(withdraw_open(item.after, made.request.source))
+    if judgement is not None and options.auto_publish_contracts and _is_new(item, judgement, active):
+        _publish(made, item, _draft(made, item), Warrant(judgement=judgement))
 
 
 def _is_new(item: ItemPlan, judgement: Judgement, active: Contract) -> bool:

@@ -63,7 +63,7 @@ def field_events(item: ItemPlan, owner: tuple[str, str | None], source: SourceRe
         description=UNSET if before.description == spec.description else spec.description,
         guarantee_mode=UNSET if spec.guarantee_mode in (None, before.guarantee_mode) else spec.guarantee_mode,
         semver_mode=UNSET if spec.semver_mode in (None, before.semver_mode) else spec.semver_mode,
-        declared=UNSET if before.declared == spec.metadata else spec.metadata,
+        declared=UNSET if _declares_as_before(item) else spec.metadata,
         metadata=_stated_metadata(item),
         tags=UNSET if before.tags == spec.tags else spec.tags,
         source=UNSET if before.source == source else source,
@@ -75,6 +75,13 @@ def field_events(item: ItemPlan, owner: tuple[str, str | None], source: SourceRe
 def _stated_metadata(item: ItemPlan) -> Object | UnsetType:
     """The metadata to state: none where it follows from what is declared."""
     assert item.spec is not None
-    unchanged = item.after.declared == item.spec.metadata
-    implied = item.after.metadata if unchanged else item.spec.metadata
+    implied = item.after.metadata if _declares_as_before(item) else item.spec.metadata
     return UNSET if implied == item.metadata else item.metadata
+
+
+def _declares_as_before(item: ItemPlan) -> bool:
+    """Whether the document declares what the source wrote last."""
+    before, spec = item.after, item.spec
+    assert spec is not None
+    # `proposed_metadata` keeps the metadata that there was where the document declares just that.
+    return item.metadata is before.metadata is before.declared or before.declared == spec.metadata

@@ -18,7 +18,7 @@ from jsonschema_rs import Draft202012Validator, Validator, validator_for
 
 from adapters.contract_engine import ENGINE
 from adapters.patterns import Patterns
-from adapters.proofs import asserted
+from adapters.proofs import asserted, in_full
 from domain.schema.compare import differences
 from domain.schema.inclusion.question import Holds, Terminology, inclusion
 from tests.hunting import faults, pools
@@ -64,7 +64,8 @@ class Hunt:
             if answer.holds is Holds.yes:
                 self._refute(validators[inner], validators[outer], values, (one, other, "inclusion"))
             elif answer.holds is Holds.no:
-                shown = validators[inner].is_valid(answer.witness) and not validators[outer].is_valid(answer.witness)
+                value: Any = in_full(answer.witness)
+                shown = validators[inner].is_valid(value) and not validators[outer].is_valid(value)
                 self.answers["witness " + ("borne out" if shown else "refuted")] += 1
                 if not shown:
                     self._keep("witness", one, other, answer.witness)
@@ -79,7 +80,9 @@ class Hunt:
     def _values(self, old: Any, new: Any) -> list[Any]:
         samplers = [Sampler(self.random, each) for each in (old, new)]
         return [
-            sampler.value(each) for sampler, each in zip(samplers, (old, new), strict=True) for _ in range(INSTANCES)
+            in_full(sampler.value(each))
+            for sampler, each in zip(samplers, (old, new), strict=True)
+            for _ in range(INSTANCES)
         ]
 
     def _refute(self, takes: Any, refuses: Any, values: list[Any], about: tuple[Any, Any, str]) -> None:
@@ -109,7 +112,7 @@ def validator(schema: Any) -> Validator:
     """A validator that is not ours, which knows `nullable` too."""
     if not isinstance(schema, dict):
         return Draft202012Validator(schema)
-    read: Any = asserted(schema)
+    read: Any = asserted(in_full(schema))
     return validator_for(read, validate_formats=False, offline=True)
 
 

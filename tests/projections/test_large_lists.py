@@ -6,6 +6,7 @@ from random import Random
 from typing import Any
 
 from adapters.log.protocol import Log, Session
+from adapters.reader import unchunked
 from domain.events import AssetEvent
 from projections import asset_questions as q
 from projections.assets import tag_list
@@ -69,7 +70,7 @@ def _expected(model: Model, filters: dict[str, Any], by: str, way: str) -> list[
 def _found(session: Session, log: Log, filters: dict[str, Any], order: str, position: int, few: bool) -> list[str]:
     sql = q.LIST.large_page(frozenset(filters), order, few, log.dialect)
     rows = session.rows(sql, {**filters, "as_of": position, "limit": 1000, "offset": 0})
-    return [_id(row[0]) for row in rows]
+    return [_id(row[0]) for row in (rows if log.dialect == "sqlite" else unchunked(rows))]
 
 
 def _id(body: object) -> str:

@@ -40,6 +40,7 @@ def tell(api: httpx.Client) -> None:
     _previews(api, asset)
     _proposals(api, asset, shop, finance)
     _users(api, shop, asset)
+    _many(api, asset, shop)
     _ends(api, asset, registration, shop)
 
 
@@ -107,6 +108,8 @@ def _documents(api: httpx.Client, shop: str) -> None:
             _post(api, f"{path.removesuffix('/upload')}/{preview}", {member: later})
     _post(api, "/compat/check-compat", {"spec_content": json.dumps(SPEC), "spec_format": "openapi"})
     _post(api, "/sync/dbt", {"manifest": before, **auto, "conflict_mode": "overwrite"})
+    narrower = SDL.replace("email: String", "")
+    _post(api, "/compat/check-compat", {"spec_content": narrower, "spec_format": "graphql_sdl"})
     _get(api, "/sources")
     sync = _get(api, "/syncs", kind="dbt")["results"][0]["id"]
     _get(api, f"/syncs/{sync}")
@@ -192,6 +195,22 @@ def _proposals(api: httpx.Client, asset: str, shop: str, finance: str) -> None:
     answer = {"consumer_team_id": finance, "response": "approved", "notes": "We no longer read it."}
     _post(api, f"/proposals/{proposal}/acknowledge", answer)
     _post(api, f"/proposals/{proposal}/publish", {"published_by": shop})
+
+
+def _many(api: httpx.Client, asset: str, shop: str) -> None:
+    """The same as one by one, many in a request."""
+    new = {"fqn": "warehouse.sales.returns", "owner_team_id": shop}
+    _post(api, "/bulk/assets", {"assets": [new, {**new, "fqn": "no name"}]})
+    contract = _get(api, "/contracts", asset_id=asset)["results"][0]["id"]
+    data, sales = (_post(api, "/teams", {"name": name})["id"] for name in ("data", "sales"))
+    consumers = [{"contract_id": contract, "consumer_team_id": team} for team in (data, sales)]
+    _post(api, "/bulk/registrations", {"registrations": consumers})
+    emptied = {"schema": {"type": "object"}}
+    proposal = _post(api, f"/assets/{asset}/publish", emptied, published_by=shop)["proposal"]["id"]
+    answer = {"proposal_id": proposal, "response": "migrating"}
+    answers = [{**answer, "consumer_team_id": team} for team in (data, sales)]
+    _post(api, "/bulk/acknowledgments", {"acknowledgments": answers})
+    _get(api, "/search", q="ales")
 
 
 def _ends(api: httpx.Client, asset: str, registration: str, shop: str) -> None:

@@ -12,6 +12,7 @@ from adapters.http import (
     audit,
     audit_runs,
     audit_trends,
+    bulk,
     bulk_publishing,
     comparisons,
     contract_commands,
@@ -27,6 +28,7 @@ from adapters.http import (
     reassigning,
     registrations,
     schema_questions,
+    search,
     sources,
     team_deletion,
     teams,
@@ -277,6 +279,18 @@ TOLD: dict[str, Told] = {
     "GET /audit/events": page("List what happened", wire.Event, audit.EventsQuery),
     "GET /audit/events/{event_id}": one("Get one thing that happened", wire.Event),
     "GET /audit/entities/{entity_type}/{entity_id}/history": page("List what happened to one thing", wire.Event),
+    "GET /search": Told(
+        summary="Search teams, users, assets and contracts", answer=search.SearchAnswer, query=search.Search
+    ),
+    "POST /bulk/assets": Told(
+        summary="Create many assets", answer=bulk.BulkResults, body=bulk.NewAssets, status=(200, 207)
+    ),
+    "POST /bulk/registrations": Told(
+        summary="Register many consumers", answer=bulk.BulkResults, body=bulk.NewRegistrations, status=(200, 207)
+    ),
+    "POST /bulk/acknowledgments": Told(
+        summary="Acknowledge many proposals", answer=bulk.BulkResults, body=bulk.NewAnswers, status=(200, 207)
+    ),
     "POST /api-keys": one(
         "Create an API key",
         wire.KeyOnce,

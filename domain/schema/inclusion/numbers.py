@@ -61,6 +61,8 @@ class _Limits(msgspec.Struct):
 
     def found(self, value: Fraction) -> Answer:
         """The value as an answer: some number that fits otherwise is taken to have a format, or not."""
+        if value.denominator != 1 and not _is_exact(value):
+            return Unknown("a number with more digits than can be written down")
         certain = not self.lacks and all(number_may_have(name, value) for name in self.has)
         try:
             return Found(t.plain(value), certain=certain)
@@ -131,6 +133,8 @@ def fraction(search: "Search", atoms: list[int]) -> Answer:
 def _first(search: "Search", limits: _Limits, values: Iterator[Fraction]) -> Answer:
     named = list(values)
     search.handle(len(named) * limits.checks)
+    if any(limits.holds(value) != limits.holds(t.as_stored(value)) for value in named):
+        return Unknown("a number so large that validators read it in different ways")
     good = sorted((value for value in named if limits.holds(value)), key=lambda value: (abs(value), value))
     return limits.found(good[0]) if good else None
 

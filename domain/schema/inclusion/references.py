@@ -43,8 +43,9 @@ class _Names:
         id = _own_id(schema, lone_references)
         if id is not None:
             self.named.setdefault(place.base, place)
-            if "#" in id and urldefrag(id)[1]:
-                self.named.setdefault(place.base + "#" + urldefrag(id)[1], place)
+            fragment = id.partition("#")[2]
+            if fragment:
+                self.named.setdefault(f"{place.base}#{fragment}", place)
         self.recursive += schema.get("$recursiveAnchor") is True
         for keyword in ("$anchor", "$dynamicAnchor"):
             anchor = schema.get(keyword)
@@ -77,8 +78,11 @@ class Document:
 
     def follow(self, reference: str, base: str) -> Place:
         """The place that a reference means. Raises `Outside`."""
-        joined = base + reference if reference.startswith("#") else urljoin(base, reference)
-        target, fragment = urldefrag(joined)
+        try:
+            joined = base + reference if reference.startswith("#") else urljoin(base, reference)
+            target, fragment = urldefrag(joined)
+        except ValueError:
+            raise Outside(f"the reference {reference!r} is no URI reference") from None
         if target == "":
             start = Place(base="")
         elif target in self._names.named:
@@ -115,7 +119,7 @@ class Document:
         for step in steps:
             if isinstance(value, dict) and step in value:
                 value = value[step]
-            elif isinstance(value, list) and step.isdigit() and int(step) < len(value):
+            elif isinstance(value, list) and step.isascii() and step.isdigit() and int(step[:9]) < len(value):
                 value = value[int(step)]
             else:
                 raise Outside(f"the reference {reference!r} leads nowhere")
@@ -165,7 +169,10 @@ def _own_id(schema: Object, lone_references: bool) -> str | None:
 
 
 def _based(id: str | None, base: str) -> str:
-    return base if id is None else urldefrag(urljoin(base, id))[0]
+    try:
+        return base if id is None else urldefrag(urljoin(base, id))[0]
+    except ValueError:
+        return base  # an id that is no URI names nothing
 
 
 def rebased(schema: Object, base: str, document: Document) -> str:

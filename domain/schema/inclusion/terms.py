@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from domain.schema.knots import knots
 from domain.values import JSON
 
 NULL, BOOLEAN, INTEGER, FRACTION, STRING, ARRAY, OBJECT = (1 << n for n in range(7))
@@ -282,18 +283,9 @@ class Terms:
         return live[0] if len(live) == 1 else self.literal(One(tuple(live))) if live else self.false
 
     def circular(self) -> list[int]:
-        """The definitions that are defined by themselves, of the very same value: they mean nothing.
-
-        Those from which no way leads on are taken off, and those to which none leads, until only circles are left (and
-        what lies between two of them).
-        """
-        leads_to = {number: self._same_value(literal) for number, literal in self.definitions.items()}
-        comes_from: dict[int, set[int]] = {number: set() for number in leads_to}
-        for number, targets in leads_to.items():
-            for target in targets:
-                comes_from[target].add(number)
-        left = _without_ends(_without_ends(set(leads_to), leads_to, comes_from), comes_from, leads_to)
-        return [number for number in self.definitions if number in left]
+        """The definitions that are defined by themselves, of the very same value: they mean nothing."""
+        names = {number: self._same_value(literal) for number, literal in self.definitions.items()}
+        return [number for knot in knots(names) for number in knot if len(knot) > 1 or number in names[number]]
 
     def _same_value(self, literal: int) -> set[int]:
         """The definitions that a literal says of the same value."""
@@ -354,21 +346,6 @@ class Terms:
                 return EVERY, EVERY & ~_SUBJECTS[type(term)]
 
 
-def _without_ends(nodes: set[int], ahead: dict[int, set[int]], behind: dict[int, set[int]]) -> set[int]:
-    """The nodes from which one may walk on for ever."""
-    ways = {node: len(ahead[node] & nodes) for node in nodes}
-    ends = [node for node in nodes if not ways[node]]
-    left = set(nodes)
-    while ends:
-        end = ends.pop()
-        left.discard(end)
-        for node in behind[end] & left:
-            ways[node] -= 1
-            if not ways[node]:
-                ends.append(node)
-    return left
-
-
 def tagged(value: JSON) -> tuple[int, Scalar]:
     """A scalar with its type. Numbers are exact: `0.1` is one tenth, and 1.0 is the integer 1."""
     if value is None:
@@ -383,12 +360,20 @@ def tagged(value: JSON) -> tuple[int, Scalar]:
 
 
 def exact(value: int | float) -> Fraction:
-    """A number as its decimal text says it; whole ones as they are stored, since validators take them so."""
-    return Fraction(value) if isinstance(value, int) or value.is_integer() else Fraction(repr(value))
+    """A number as its decimal text says it."""
+    return Fraction(value) if isinstance(value, int) else Fraction(repr(value))
+
+
+def as_stored(value: Fraction) -> Fraction:
+    """The number that a validator may see instead, which keeps large numbers as floats and reads these in full."""
+    try:
+        return Fraction(float(value)) if exact(float(value)) == value and value.denominator == 1 else value
+    except OverflowError:
+        return value
 
 
 def plain(value: Scalar) -> JSON:
-    """The JSON value of a scalar."""
-    if isinstance(value, Fraction):
-        return value.numerator if value.denominator == 1 else float(value)
-    return value
+    """The JSON value of a scalar. Where a float says the number but is another, it is written as that float."""
+    if not isinstance(value, Fraction):
+        return value
+    return value.numerator if value.denominator == 1 and as_stored(value) == value else float(value)

@@ -48,7 +48,9 @@ class Translator:
                 self.terms.definitions[number] = self.terms.true
                 self.terms.definitions[number] = self.schema(self.document.at(place), place.base)
         for number in self.terms.circular() if fresh else ():
-            self.terms.definitions[number] = self.opaque("a reference that leads back to itself", number)
+            self.terms.definitions[number] = self.terms.literal(
+                t.Opaque(f"a reference leads back to itself, and says nothing else (definition {number + 1})")
+            )
 
     def reference(self, place: Place) -> int:
         number = self._numbering.number(self.document, place)
@@ -88,7 +90,7 @@ class Translator:
         try:
             return self.reference(self.document.followed(keyword, reference, base))
         except Outside as outside:
-            return self.opaque(str(outside), reference)
+            return self.terms.literal(t.Opaque(str(outside)))
 
     # --- keywords for any type ---------------------------------------------------------------------------------
 
@@ -207,6 +209,8 @@ class Translator:
             parts.append(self.terms.literal(t.ItemsFrom(len(prefix), self.schema(rest, base))))
         if schema.get("uniqueItems") is True:
             parts.append(self.terms.literal(t.Unique()))
+        elif not isinstance(schema.get("uniqueItems", False), bool):
+            parts.append(self.opaque("uniqueItems must be true or false", schema["uniqueItems"]))
         return parts + self._contains(schema, base)
 
     def _contains(self, schema: Object, base: str) -> list[int]:
@@ -241,9 +245,12 @@ class Translator:
             )
         if "propertyNames" in schema:
             parts.append(make(t.Names(self.schema(schema["propertyNames"], base))))
-        for keyword in ("properties", "patternProperties"):
+        for keyword in ("properties", "patternProperties", "dependencies", "dependentRequired", "dependentSchemas"):
             if not isinstance(schema.get(keyword, {}), dict):
                 parts.append(self.opaque(f"{keyword} must be an object", schema[keyword]))
+        # Draft 3 wrote a boolean, on the property itself.
+        if not isinstance(required, list | bool):
+            parts.append(self.opaque("required must be a list", required))
         return parts + self._dependents(schema, base)
 
     def _dependents(self, schema: Object, base: str) -> list[int]:

@@ -41,6 +41,23 @@ def files(folder: Path, old: Any, new: Any) -> tuple[str, str]:
         ("minimum: .inf", "minimum: 1", [], 2),
         ("a: &a [&b [*a, *a], *b]", "{}", [], 2),
         ("{", "{}", [], 2),
+        ('{"type": "string", "type": "integer"}', "{}", [], 2),
+        ("type: string\ntype: integer", "{}", [], 2),
+        ("{? 1 : 2}", "{}", [], 2),
+        ('{"const": "\\ud800"}', "{}", [], 2),
+        ('{"minimum": 1' + "0" * 1_000 + "}", {"minimum": 1}, [], 0),
+        ('{"minimum": 1e400}', "{}", [], 2),
+        ({"minimum": 0, "multipleOf": 1e-323}, {"multipleOf": 1e308}, [], 1),
+        ({"type": "string", "minLength": 10**30}, {"type": "string", "minLength": 10**31}, [], 1),
+        ({"type": "array", "minItems": 10**18, "uniqueItems": True}, {"type": "array", "maxItems": 10**18 - 1}, [], 1),
+        ({"$ref": "#"}, TEXT, [], 4),
+        ({"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/a"}}}, TEXT, [], 4),
+        ({"$id": "http://[", "$ref": "#/$defs/a", "$defs": {"a": TEXT}}, NUMBER, [], 1),
+        ({"$ref": "http://[x"}, {"$ref": "http://[y"}, [], 4),
+        ({"allOf": [{"$ref": "#/allOf/²"}]}, {"allOf": [{"$ref": "#/allOf/-1"}]}, [], 4),
+        ({"$ref": "http://127.0.0.1:9/x"}, {"$ref": "file:///etc/passwd"}, [], 4),
+        ({"pattern": "^(.*a.{30})$"}, {"pattern": "^(.*b.{30})$"}, [], 4),
+        ('{"items":' * 450 + "{}" + "}" * 450, "{}", [], 2),
     ],
 )
 def test_exit_codes_tell_what_came_out(tmp_path: Path, old: Any, new: Any, flags: list[str], code: int) -> None:
@@ -96,6 +113,27 @@ LINES: list[tuple[bytes, Any, str]] = [
     (b'{"id": 13, "old": 3, "new": {"type": "null"}}', "unknown", "no schema"),
     (b'{"id": 14, "old": {"type": "number", "minimum": %d.5}, "new": {"type": "integer"}}' % 10**15, "breaking", ""),
     (b'{"id": 15, "old": {"enum": []}, "new": false}', "compatible", ""),
+    (b'{"id": 16, "old": {"const": "\xff"}, "new": {}}', "unknown", "not JSON"),
+    (b'{"id": 17, "old": {"const": "\\ud800"}, "new": {}}', "unknown", "not JSON"),
+    (
+        b'{"id": 18, "old": {"type": "null", "type": "string"}, "new": {"type": "string"}}',
+        "unknown",
+        "'type' stands twice",
+    ),
+    (b'{"id": 19, "old": true, "new": {"required": "a"}}', "unknown", "required must be a list"),
+    (b'{"id": 20, "old": true, "new": {"uniqueItems": "yes"}}', "unknown", "uniqueItems must be true or false"),
+    (b'{"id": 21, "old": true, "new": {"dependentRequired": []}}', "unknown", "dependentRequired must be an object"),
+    (b'{"id": 22, "old": {"minimum": 1%s}, "new": {"minimum": 1}}' % (b"0" * 1_000), "compatible", ""),
+    (
+        b'{"id": 23, "old": {"pattern": "^(.*a.{30})$"}, "new": {"pattern": "^(.*b.{30})$"}}',
+        "unknown",
+        "too many steps",
+    ),
+    (
+        b'{"id": 24, "old": {"minLength": 1%s}, "new": {"minLength": 2%s}}' % (b"0" * 15, b"0" * 15),
+        "unknown",
+        "characters",
+    ),
 ]
 
 

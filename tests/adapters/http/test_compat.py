@@ -202,6 +202,8 @@ _BOMB = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
         ('{"data": {}}', "graphql"),
         ('{"__schema": {"types": 1}}', "graphql"),
         ("{ not json", "graphql"),
+        ('{"openapi": "3.1.0", "paths": {"/a": {}, "/a": {}}}', "openapi"),
+        ('{"__schema": {}, "__schema": {}}', "graphql"),
         ('{"__schema": {}}', "graphql_sdl"),
         ("type Query {", "graphql_sdl"),
         ("type A { a: B }", "graphql_sdl"),

@@ -91,8 +91,6 @@ def _assets(model: Model) -> list[Row]:
             "owner_team_name": _team_name(model, row["owner_team_id"]),
             "owner_user_name": None,
             "owner_user_email": None,
-            "active_contract_id": row["contract_id"],
-            "active_contract_version": row["contract_version"],
         }
         for _, row in rows
     ]

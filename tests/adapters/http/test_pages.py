@@ -7,7 +7,7 @@ import pytest
 
 from adapters.http import lists
 from adapters.http.lists import Pages, Slice, Wanted
-from adapters.reader import Rows
+from adapters.reader import Reader, Rows
 from projections import asset_questions as q
 from projections.sql import DialectName
 
@@ -22,21 +22,26 @@ class Counting:
         self.asked += 1
         return [(b'{"as_of":%d}' % int(str(params["as_of"])),)]
 
+    page = rows
+
     async def close(self) -> None: ...
 
 
-def _ready(row: tuple[object, ...]) -> bytes:
-    assert isinstance(row[0], bytes)
-    return row[0]
+async def _ready(reader: Reader, rows: Rows, cut: Slice) -> list[bytes]:
+    return [row[0] for row in rows if isinstance(row[0], bytes)]
 
 
-def _shouted(row: tuple[object, ...]) -> bytes:
-    return _ready(row).upper()
+async def _shouted(reader: Reader, rows: Rows, cut: Slice) -> list[bytes]:
+    return [each.upper() for each in await _ready(reader, rows, cut)]
 
 
-def _find(pages: Pages, reader: Counting, as_of: int, render: lists.Render = _ready, head: int = 9) -> bytes:
-    wanted = Wanted(listing=q.LIST, filters={"alive": True}, order="fqn asc", often=True)
-    return asyncio.run(pages.entries(reader, wanted, Slice(limit=50, offset=0, as_of=as_of, head=head), render))
+def _find(pages: Pages, reader: Counting, as_of: int, render: lists.RenderAll = _ready, head: int = 9) -> bytes:
+    wanted = Wanted(listing=q.LIST, filters={"alive": True}, order="fqn asc")
+    cut = Slice(limit=50, offset=0, as_of=as_of, head=head, total=1)
+    page = asyncio.run(pages.page(reader, wanted, cut, render))
+    opening, tail = b'{"results":[', b'],"total":1,"limit":50,"offset":0,"next":null}'
+    assert page.startswith(opening) and page.endswith(tail)
+    return page[len(opening) : -len(tail)]
 
 
 def test_a_page_is_read_once_for_each_position_and_render() -> None:
@@ -56,7 +61,7 @@ def test_a_page_is_read_again_once_the_log_has_gone_on_since_people_may_have_oth
 
 
 def test_pages_that_were_asked_for_longest_ago_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lists, "_PAGE_BYTES_KEPT", 25)
+    monkeypatch.setattr(lists, "_PAGE_BYTES_KEPT", 150)
     pages, reader = Pages(), Counting()
     for as_of in (1, 2, 1, 3, 1):
         _find(pages, reader, as_of)
@@ -66,7 +71,7 @@ def test_pages_that_were_asked_for_longest_ago_go_first(monkeypatch: pytest.Monk
 
 
 def test_a_page_beyond_the_bound_is_answered_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lists, "_PAGE_BYTES_KEPT", 5)
+    monkeypatch.setattr(lists, "_PAGE_BYTES_KEPT", 50)
     pages, reader = Pages(), Counting()
     assert [_find(pages, reader, 7) for _ in range(2)] == [b'{"as_of":7}'] * 2
     assert reader.asked == 2

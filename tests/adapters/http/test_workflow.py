@@ -246,3 +246,22 @@ def test_what_is_overdue_is_as_good_as_expired(server: Server, target: Path | st
     assert catalog.commit(lambda: expire_overdue(catalog, context), actor, None)[1] == []
     log.close()
     assert (story.status["status"], story.audit()[-1]) == ("expired", "proposal.expired")
+
+
+def test_a_compatible_version_takes_the_open_proposal_along(story: Story) -> None:
+    assert story.answer(story.finance, "approved").status_code == 201
+    same = story.publish({**OLD, "description": "in other words"})
+    assert same["action"] == "published"
+    proposal = story.api.get(f"/proposals/{story.proposal}", params={"include_status": "false"}).json()
+    assert (proposal["base_contract_id"], proposal["status"]) == (same["contract"]["id"], "pending")
+    assert story.status["consumers"]["acknowledged"] == 1, "nothing new breaks: the answer stands"
+    assert story.audit()[-1] == "proposal.rebased"
+
+    more = {**OLD, "properties": {**OLD["properties"], "note": {"type": "string"}}}  # type: ignore[dict-item]
+    story.publish(more)
+    status = story.status
+    assert [change["path"] for change in status["breaking_changes"]] == ["properties.note", "properties.total"]
+    assert status["consumers"]["acknowledged"] == 0, "nobody agreed to lose what has come since"
+
+    story.publish(NEW, compatibility_mode="none")
+    assert (story.status["status"], story.audit()[-1]) == ("withdrawn", "proposal.withdrawn")

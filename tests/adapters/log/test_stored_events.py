@@ -34,6 +34,11 @@ def _decoded(name: str, state: bytes) -> e.Recorded:
     return decode(7, "00000000-0000-4000-8000-000000000010", 3, _tag(name), state)
 
 
+def _content(recorded: e.Recorded) -> e.Recorded:
+    """The event, however it was written."""
+    return msgspec.structs.replace(recorded, stored=b"")
+
+
 def _objects(value: Any, steps: Steps = ()) -> Iterator[Steps]:
     """Where the objects of a document are."""
     if isinstance(value, dict):
@@ -52,7 +57,7 @@ def _survives(name: str, document: Any) -> None:
     """The stored form decodes to its event, and every fold and state takes it."""
     recorded = _decoded(name, json.dumps(document).encode())
     assert type(recorded.event) is KINDS[_tag(name)]
-    assert decode(7, recorded.stream, 3, _tag(name), encode(recorded)) == recorded
+    assert _content(_decoded(name, encode(recorded))) == _content(recorded)
     for view in ALL:
         for key in view.keys(recorded):
             row = view.fold(key, None, recorded)
@@ -96,7 +101,7 @@ def test_an_unknown_member_may_stand_anywhere(name: str) -> None:
         _at(more, steps)["unheard-of"] = {"by": ["later", "releases"]}
         _survives(name, more)
         if steps in ((), ("actor",), ("event",)):
-            assert _decoded(name, json.dumps(more).encode()) == _decoded(name, SAMPLES[name])
+            assert _content(_decoded(name, json.dumps(more).encode())) == _content(_decoded(name, SAMPLES[name]))
 
 
 def test_a_row_that_is_no_json_is_not_taken_for_an_event() -> None:

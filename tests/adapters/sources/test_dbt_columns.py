@@ -7,6 +7,7 @@ import pytest
 
 from adapters.sources import dbt
 from adapters.sources.dbt_columns import mapped
+from domain.schema.library import take_apart
 from domain.sync.spec import AssetSpec
 from tests.manifests import manifest, model
 
@@ -158,3 +159,12 @@ def test_columns_that_only_the_catalog_has_are_taken_where_none_is_declared() ->
 )
 def test_nulls_in_a_catalog_are_as_if_empty(catalog: dict[str, Any]) -> None:
     assert _properties(_spec(manifest(model("a", {"id": None})), catalog)) == {"id": {}}
+
+
+def test_a_schema_is_stored_as_the_documents_that_it_would_be_taken_apart_into() -> None:
+    document = manifest(model("a", {"$defs": "int", "a": "text", "definitions": None}), model("b"))
+    with_columns, without = dbt.read(json.dumps(document).encode()).specs
+    assert with_columns.schema is not None and without.schema is None
+    taken = take_apart(with_columns.schema)
+    assert (with_columns.schema_digest, with_columns.documents) == (taken.digest, (taken.documents,))
+    assert (without.schema_digest, without.documents) == (None, ())

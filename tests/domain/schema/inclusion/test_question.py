@@ -195,3 +195,18 @@ def test_the_same_pair_gets_the_same_answer_again() -> None:
     first = asked(pigeons, False)
     assert first == asked(pigeons, False)
     assert first.holds is not Holds.no
+
+
+LARGE = 9.727837981879871e26  # a multiple of three as a float that is written out, and none as its text says
+
+
+def test_large_numbers_are_what_their_texts_say() -> None:
+    assert asked({"const": 1e23}, {"const": 10**23}).holds is Holds.yes
+    assert asked({"const": int(1e23)}, {"const": 1e23}).holds is Holds.no
+    assert asked({"const": 1e308}, {"const": True}).witness == 1e308
+    assert isinstance(asked({"const": 1e308}, {"const": True}).witness, float)
+    assert asked({"const": 10**20}, {"type": "string"}).witness == 10**20
+    halves = {"type": "number", "multipleOf": 0.5, "minimum": 1e23}
+    assert asked(halves, {"type": "integer"}).holds is Holds.unknown
+    for number in (LARGE, 1.0000000000000002e20):
+        assert asked({"const": number}, {"multipleOf": 1.5}).holds is Holds.unknown
