@@ -246,8 +246,8 @@ def _others(k: Keys) -> dict[str, tuple[str, dict[str, Any] | None]]:
     }
 
 
-# Anyone who may write makes teams; syncs and bulk publications (`read`, for dry runs) pass over others' items, and other
-# bulk requests refuse each of them alone (test_bulk).
+# Anyone who may write makes teams; syncs and bulk publications (`read`, for dry runs) pass over others' items, and
+# other bulk requests refuse each of them alone (test_bulk).
 _NO_TEAMS = {"POST /teams", "POST /bulk/assets", "POST /bulk/registrations", "POST /bulk/acknowledgments"}
 
 
