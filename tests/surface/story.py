@@ -140,6 +140,7 @@ def _contracts(api: httpx.Client, asset: str, shop: str) -> str:
     _get(api, f"/assets/{asset}/contracts/diff", from_version=published["contract"]["version"], to_version="1.1.0")
     _post(api, "/contracts/compare", {"contract_id_1": contract, "contract_id_2": second["id"]})
     _publications(api, shop)
+    _get(api, "/search", q="sales")
     return str(second["id"])
 
 
@@ -189,6 +190,7 @@ def _proposals(api: httpx.Client, asset: str, shop: str, finance: str) -> None:
     _post(api, f"/proposals/{proposed()}/expire")
     _post(api, "/proposals/expire-pending")
     _post(api, f"/proposals/{proposed()}/force", {"reason": "Agreed in a meeting."})
+    _in_bulk(api, proposed(), shop, finance)
     proposal = proposed()
     answer = {"consumer_team_id": finance, "response": "approved", "notes": "We no longer read it."}
     _post(api, f"/proposals/{proposal}/acknowledge", answer)
@@ -209,6 +211,16 @@ def _many(api: httpx.Client, asset: str, shop: str) -> None:
     answers = [{**answer, "consumer_team_id": team} for team in (data, sales)]
     _post(api, "/bulk/acknowledgments", {"acknowledgments": answers})
     _get(api, "/search", q="ales")
+
+
+def _in_bulk(api: httpx.Client, proposal: str, shop: str, finance: str) -> None:
+    made = _post(api, "/bulk/assets", {"assets": [{"fqn": "warehouse.sales.returns", "owner_team_id": shop}]})
+    contract = _post(api, f"/assets/{made['results'][0]['id']}/publish", {"schema": ORDERS}, published_by=shop)[
+        "contract"
+    ]["id"]
+    _post(api, "/bulk/registrations", {"registrations": [{"contract_id": contract, "consumer_team_id": finance}]})
+    answer = {"proposal_id": proposal, "consumer_team_id": finance, "response": "blocked"}
+    _post(api, "/bulk/acknowledgments", {"acknowledgments": [answer]})
 
 
 def _ends(api: httpx.Client, asset: str, registration: str, shop: str) -> None:
