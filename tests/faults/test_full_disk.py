@@ -18,10 +18,10 @@ PIECE = 1 << 12
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of its own, of a few megabytes."""
+    """A file system of its own, with room for a few rounds."""
     place = tmp_path / "disk"
     place.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(place)], capture_output=True).returncode:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(place)], capture_output=True).returncode:
         pytest.skip("a small file system cannot be mounted here: the full disk is not tried")
     yield place
     subprocess.run(["umount", "-l", str(place)], check=True)
