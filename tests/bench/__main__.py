@@ -1,7 +1,8 @@
 """The bench: every figure with its target beside it. `--quick` leaves the largest project out.
 
-A floor is a decode in a process of its own, as Python comes. Beside it stands the ratio to a decode with the garbage
-collector set as in the document worker. Pages are more than the server keeps rendered: each GET of one reads its rows.
+The floor of a dbt project is a decode in a process of its own, as Python comes. Beside it stands the ratio to a decode
+with the garbage collector off, as in the document worker; other documents have that floor alone. Pages are more
+than the server keeps rendered: each GET of one reads its rows.
 """
 
 import argparse
@@ -175,12 +176,14 @@ def _print(figures: list[Figure]) -> None:
             figure.store,
             figure.what,
             f"{figure.value:,.{digits}f}{figure.unit}",
-            f"{sign} {figure.target:.{digits if not figure.most else 0}f}{figure.unit}",
+            f"{sign} {figure.target:.3g}{figure.unit}",
             "yes" if figure.met else "NO",
             figure.note,
         )
-    print("Floors are decoded by a fresh process as Python comes; without GC, as the document worker is. ", end="")
-    print("Pages are read anew each time.")
+    print(
+        "Floors of dbt projects are decoded by a fresh process as Python comes, and without GC as the document worker is;"
+    )
+    print("those of other documents without GC. Pages are read anew each time.")
     Console(width=150).print(table)
 
 
