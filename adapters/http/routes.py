@@ -8,6 +8,7 @@ import msgspec
 from adapters import expiry
 from adapters.http import (
     answering,
+    asset_lists,
     assets,
     audit,
     audit_runs,
@@ -113,8 +114,8 @@ ROUTES: tuple[Route, ...] = (
     _do("POST", "/users/{user_id}/reactivate", users.reactivate, "admin"),
     _do("POST", "/assets", assets.create),
     _do("POST", "/assets/bulk-assign", reassigning.assign, "admin"),
-    _get("/assets", assets.listed),
-    _get("/assets/search", assets.search),
+    _get("/assets", asset_lists.listed),
+    _get("/assets/search", asset_lists.search),
     _get("/assets/{asset_id}", assets.get),
     _do("PATCH", "/assets/{asset_id}", assets.update),
     _do("DELETE", "/assets/{asset_id}", assets.delete),

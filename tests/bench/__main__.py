@@ -180,9 +180,7 @@ def _print(figures: list[Figure]) -> None:
             "yes" if figure.met else "NO",
             figure.note,
         )
-    print(
-        "Floors of dbt projects are decoded by a fresh process as Python comes, and without GC as the document worker is;"
-    )
+    print("Floors of dbt projects are decoded by a fresh process as Python comes, and without GC, as by the worker;")
     print("those of other documents without GC. Pages are read anew each time.")
     Console(width=150).print(table)
 

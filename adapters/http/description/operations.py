@@ -8,6 +8,7 @@ previews are told of in documents.py.
 from adapters import compat
 from adapters.http import (
     answering,
+    asset_lists,
     assets,
     audit,
     audit_runs,
@@ -96,8 +97,8 @@ TOLD: dict[str, Told] = {
         body=reassigning.Assignment,
         errors=("USER_NOT_FOUND", "USER_TEAM_MISMATCH"),
     ),
-    "GET /assets": page("List assets", wire.AssetWithNames, assets.AssetsQuery),
-    "GET /assets/search": page("Search assets", wire.AssetFound, assets.SearchQuery),
+    "GET /assets": page("List assets", wire.AssetWithNames, asset_lists.AssetsQuery),
+    "GET /assets/search": page("Search assets", wire.AssetFound, asset_lists.SearchQuery),
     "GET /assets/{asset_id}": one("Get an asset", wire.AssetWithNames),
     "PATCH /assets/{asset_id}": one(
         "Update an asset",
