@@ -1,6 +1,8 @@
 """Real parts for tests: a PostgreSQL started once, fresh stores, and servers in processes of their own."""
 
+import fcntl
 import os
+import random
 import shutil
 import signal
 import socket
@@ -10,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO
 
 import httpx
 import psycopg
@@ -24,6 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 KEY = "mnm_test-bootstrap-key"
 STORES = ["sqlite", "postgresql"]
 CHECKS = [check]
+_CLAIMED: list[IO[str]] = []
 
 
 @pytest.fixture(scope="session")
@@ -70,10 +74,23 @@ def log(target: Path | str) -> Iterator[Log]:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+    """A port that nobody listens on, and that no other run of the tests is given while this one lasts.
+
+    A port that the system picks may be picked again before a server listens on it: two servers would then start on
+    one port, and the tests of the one talk to the other. So each port is locked, and lies below those the system picks.
+    """
+    for port in random.sample(range(20_000, 32_000), 1_000):
+        claim = (Path(tempfile.gettempdir()) / f"muniment-port-{port}").open("w")
+        try:
+            fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", port))
+        except OSError:
+            claim.close()
+        else:
+            _CLAIMED.append(claim)
+            return port
+    raise AssertionError("no port is free")
 
 
 def client_of(url: httpx.URL | str, key: str) -> httpx.Client:
