@@ -1,7 +1,7 @@
 """One asset: its state, and how each of its events changes it. The deciders are in the modules beside this one."""
 
 from datetime import datetime
-from typing import TypeVar, assert_never
+from typing import TypeVar, assert_never, get_args
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -125,6 +125,9 @@ class Asset(msgspec.Struct, frozen=True, kw_only=True):
         return frozenset(team for team in live if team != self.owner_team_id)
 
 
+_SHOWN = frozenset(get_args(e.ShownOfAsset))
+
+
 def replay(id: str, events: list[e.AssetEvent]) -> Asset:
     """The asset after all events of its stream."""
     state = Asset(id=id)
@@ -136,7 +139,7 @@ def replay(id: str, events: list[e.AssetEvent]) -> Asset:
 def evolve(state: Asset, event: e.AssetEvent) -> Asset:
     """The asset after one of its events. Never fails, never checks."""
     after = _evolved(state, event, state.version + 1)
-    return replace(after, revision=after.version) if isinstance(event, e.ShownOfAsset) else after
+    return replace(after, revision=after.version) if type(event) in _SHOWN else after
 
 
 def _evolved(state: Asset, event: e.AssetEvent, version: int) -> Asset:

@@ -1,13 +1,14 @@
 """Views folded inside the append's transaction: rows begin and end at positions and are never overwritten."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from hashlib import sha256
 from typing import Any, Protocol, get_args
 
 import msgspec
 from sqlalchemy import MetaData, Table, bindparam, quoted_name, select, update
 
-from domain.events import AnyEvent, Recorded
+from domain.events import AnyEvent, AssetCreated, Recorded
 from projections.sql import FOREVER, DialectName, among, compiled, current, definition, if_missing
 from projections.view import AnyView, Row, View
 
@@ -45,12 +46,17 @@ class Engine:
     def apply(self, session: Session, recorded: Sequence[Recorded]) -> None:
         """Fold whole appends into all views. The events are in the order of the log and end with an append's end."""
         about: dict[Folded, list[tuple[str, Recorded]]] = {view: [] for view in self.views}
+        new: set[str] = set()
         for event in recorded:
+            if event.version == 0 and type(event.event) is AssetCreated:
+                new.add(event.stream)
             for view in self._about[type(event.event)]:
-                about[view] += [(key, event) for key in view.keys(event)]
+                listed = about[view]
+                for key in view.keys(event):
+                    listed.append((key, event))
         for view, touched in about.items():
             if touched:
-                view.apply(session, touched)
+                view.apply(session, touched, new)
 
 
 class Folded:
@@ -75,12 +81,15 @@ class Folded:
         for sql in self.definition:
             session.run(if_missing(sql))
 
-    def apply(self, session: Session, touched: list[tuple[str, Recorded]]) -> None:
-        """Fold events of whole appends, each with the key of a row that it touches."""
+    def apply(self, session: Session, touched: list[tuple[str, Recorded]], new: AbstractSet[str]) -> None:
+        """Fold events of whole appends, each with the key of a row that it touches.
+
+        `new` are the streams of assets that begin here: rows that only they touch cannot have been there before.
+        """
         if self._table.info["unchanging"]:
             self._add(session, touched)
             return
-        before = self._rows_before(session, {key for key, _ in touched})
+        before = self._rows_before(session, {key for key, event in touched if event.stream not in new})
         first, last = touched[0][1].end, touched[-1][1].end
         if first == last:
             after: dict[str, Row | None] = dict(before)
@@ -124,10 +133,10 @@ class Folded:
         session.insert(self._table.name, self.columns, rows)
 
     def _rows_before(self, session: Session, keys: set[str]) -> dict[str, Row | None]:
-        found = session.rows(self._load, {"ids": self._bound(sorted(keys))})
+        found = session.rows(self._load, {"ids": self._bound(sorted(keys))}) if keys else []
         return {str(id): self._view.load(str(id), columns) for id, *columns in found}
 
-    def _bound(self, keys: Sequence[str]) -> object:
+    def _bound(self, keys: Sequence[str]) -> str:
         return bound_list(keys, self._dialect)
 
 
@@ -163,6 +172,9 @@ def _first_ends(touched: list[tuple[str, Recorded]]) -> dict[str, int]:
     return firsts
 
 
-def bound_list(values: Sequence[str], dialect: DialectName) -> object:
-    """A list as one parameter for `among`."""
-    return msgspec.json.encode(values).decode() if dialect == "sqlite" else list(values)
+def bound_list(values: Sequence[str], dialect: DialectName) -> str:
+    """A list as one parameter for `among`: a text, since PostgreSQL's driver takes long over the elements of a list."""
+    if dialect == "sqlite":
+        return msgspec.json.encode(values).decode()
+    escaped = [value.replace("\\", r"\\").replace('"', r"\"") for value in values]
+    return '{"' + '","'.join(escaped) + '"}' if escaped else "{}"

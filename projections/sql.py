@@ -58,7 +58,7 @@ _dialects: dict[str, Dialect] = {
 class among(FunctionElement[bool]):
     """`among(column, bindparam)`: whether the column is in a list that is bound as one parameter.
 
-    Bind a JSON text on SQLite and a list on PostgreSQL: see `bound_list`.
+    Bind what `bound_list` makes of the list.
     """
 
     type = Boolean()

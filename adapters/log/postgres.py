@@ -18,6 +18,7 @@ from adapters.log.codec import decode, topic
 from adapters.log.nesting import Shared
 from adapters.log.protocol import Batch, Conflict, OutcomeUnknown, Session, StorageFull, Unavailable, Within
 from domain.events import Recorded
+from projections.engine import bound_list
 
 EVENTS = "muniment_events"
 LOCK = 0x6D756E69
@@ -162,9 +163,9 @@ class PostgresLog:
         found: dict[str, list[Recorded]] = {}
         sql = (
             f"SELECT notification_id, originator_id, originator_version, topic, state FROM {EVENTS} "  # noqa: S608
-            "WHERE originator_id = ANY(%s) ORDER BY originator_id, originator_version"
+            "WHERE originator_id = ANY(%s::text[]) ORDER BY originator_id, originator_version"
         )
-        for row in self._rows(sql, (list(ids),)):
+        for row in self._rows(sql, (bound_list(ids, self.dialect),)):
             recorded = _recorded(row)
             found.setdefault(recorded.stream, []).append(recorded)
         return found
@@ -190,7 +191,8 @@ class PostgresLog:
         return {int(str(position)): _bytes(state) for position, state in self._rows(sql, (list(positions),))}
 
     def schemas(self, digests: Sequence[str]) -> dict[str, bytes]:
-        rows = self._rows("SELECT digest, body FROM muniment_schemas WHERE digest = ANY(%s)", (list(digests),))
+        sql = "SELECT digest, body FROM muniment_schemas WHERE digest = ANY(%s::text[])"
+        rows = self._rows(sql, (bound_list(digests, self.dialect),))
         return {str(digest): _bytes(body) for digest, body in rows}
 
     def head(self) -> int:
@@ -277,9 +279,9 @@ def _datastore(url: str) -> PostgresDatastore:
 def _versions(session: Session, ids: Sequence[str]) -> dict[str, int]:
     sql = (
         f"SELECT originator_id, max(originator_version) FROM {EVENTS} "  # noqa: S608
-        "WHERE originator_id = ANY(%(ids)s) GROUP BY originator_id"
+        "WHERE originator_id = ANY(%(ids)s::text[]) GROUP BY originator_id"
     )
-    return {str(id): int(str(version)) for id, version in session.rows(sql, {"ids": list(ids)})}
+    return {str(id): int(str(version)) for id, version in session.rows(sql, {"ids": bound_list(ids, "postgresql")})}
 
 
 def _column_type(values: Iterable[object]) -> str:

@@ -1,8 +1,8 @@
 """Columns: from declared types to a contract schema (api.md 2.5)."""
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
-from types import MappingProxyType
 from typing import TypeAlias
 
 import msgspec
@@ -52,9 +52,9 @@ _EMPTY: Object = {}
 
 
 @lru_cache(maxsize=4096)
-def mapped(data_type: str) -> MappingProxyType[str, JSON]:
-    """The shape of a declared type. A name that is not in the table says nothing: `{}`."""
-    return MappingProxyType(_mapped(data_type, 0))
+def mapped(data_type: str) -> Mapping[str, JSON]:
+    """The shape of a declared type, the same object each time. A name not in the table says nothing: `{}`."""
+    return _mapped(data_type, 0)
 
 
 def _mapped(data_type: str, depth: int) -> Object:
@@ -116,14 +116,14 @@ def columns_of(node: Node, catalog: CatalogTypes) -> Columns:
         name = column.name or key
         declared = column.data_type
         found = declared or catalog.get(name.lower(), _UNKNOWN)[1]
-        shape: Object = mapped(found).copy() if found else {}
+        shape: Object = {**mapped(found)} if found else {}
         if not found:
             untyped.append(name)
-        if column.description:
-            shape["description"] = column.description
-            descriptions[f"$.properties.{name}"] = column.description
+        description = column.description or ""
+        if description:
+            shape["description"] = descriptions[f"$.properties.{name}"] = description
         properties[name] = shape
-        metadata[name] = {"description": column.description or "", "data_type": declared or None}
+        metadata[name] = {"description": description, "data_type": declared or None}
         if column.tags or column.meta or column.config:
             _collect_tags(name, column, tags)
         if column.constraints:
@@ -157,5 +157,5 @@ def _collect_tags(name: str, column: Column, tags: dict[str, list[str]]) -> None
 def _from_catalog(catalog: CatalogTypes) -> Columns:
     if not catalog:
         return NO_COLUMNS
-    properties: Object = {name: mapped(data_type).copy() for name, data_type in catalog.values()}
+    properties: Object = {name: {**mapped(data_type)} for name, data_type in catalog.values()}
     return Columns(schema={"type": "object", "properties": properties, "required": []})

@@ -119,7 +119,7 @@ def _assets(made: Plan) -> Object:
 
 
 def _count(made: Plan, kind: type[e.AssetEvent]) -> int:
-    return sum(1 for plan in made.touched() for event in plan.events if isinstance(event, kind))
+    return sum([type(event) for event in plan.events].count(kind) for plan in made.touched())
 
 
 def _published(item: ItemPlan) -> Contract | None:
