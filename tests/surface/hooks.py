@@ -64,6 +64,15 @@ def _is_time(value: Any) -> bool:
     return value is None or (isinstance(value, str) and _TIME.match(value) is not None)
 
 
+def _only_times(part: Any) -> None:
+    """Leave out what is no time where one is due, at every depth."""
+    if isinstance(part, dict):
+        for name in [name for name in _TIMES if not _is_time(part.get(name))]:
+            part.pop(name, None)
+    for each in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        _only_times(each)
+
+
 def _whole(value: Any) -> Any:
     """`3.0`, which JSON Schema calls an integer, as `3`: types are strict here (api.md 1.1)."""
     if isinstance(value, dict):
@@ -85,9 +94,8 @@ def before_call(context: Any, case: Any, kwargs: Any) -> None:
     if case.path.endswith("/publish") and "/assets/" in case.path:
         # The bootstrap key, the only one that no request can revoke, has no team that it would publish for.
         case.query = {"published_by": _POOL["team_id"][0], **(case.query or {})}
-    for part in (case.query, case.body):
-        for name in [name for name in _TIMES if isinstance(part, dict) and not _is_time(part.get(name))]:
-            part.pop(name, None)
+    _only_times(case.query)
+    _only_times(case.body)
     if case.query and case.query.get("cursor") is not None:
         case.query.pop("offset", None)
     if case.headers and "Idempotency-Key" in case.headers:

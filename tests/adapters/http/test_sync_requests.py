@@ -37,6 +37,8 @@ def test_options_in_the_query(world: World, text: str, value: bool) -> None:
         ({"owner_team_id": "x"}, 422, "query.owner_team_id"),
         ({"expected_deletions": "many"}, 422, "query.expected_deletions"),
         ({"commit": "\0"}, 422, "query.commit"),
+        ({"expected_deletions": "null"}, 422, "query.expected_deletions"),
+        ({"expected_deletions": "1.0"}, 422, "query.expected_deletions"),
         ({"conflict_mode": "merge"}, 400, None),
     ],
 )
