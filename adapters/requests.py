@@ -75,6 +75,9 @@ def read_document(job: Job) -> Envelope:
         options, stated, unknown = _from_query(kind, query, known), set(query), [*sorted(query.keys() - known)]
         members = {kind.document: Raw(body)}
     else:
+        if job.may_be_bare:
+            # They have no effect beside members, but a bad one is refused as any bad query value is.
+            _from_query(kind, query, known)
         options, stated = _from_members(kind, members, known), set(members)
         unknown = [*sorted(stated - known - {*documents}), *sorted(query)]
         members = {name: value for name, value in members.items() if name in documents}

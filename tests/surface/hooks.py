@@ -29,7 +29,7 @@ for name, strategy in (("cursor", _cursors), ("as-of", _moments), ("etag", _tags
 
 
 def _known(name: str, value: Any) -> Any:
-    """Half of the well-formed ids become ids of what there is, by the name of the member."""
+    """Three of four well-formed ids become ids of what there is, by the name of the member."""
     if isinstance(value, dict):
         return {key: _known(key, each) for key, each in value.items()}
     if isinstance(value, list):
@@ -38,7 +38,7 @@ def _known(name: str, value: Any) -> Any:
         return value
     kind = next((kind for kind in _POOL if name.rstrip("_12s").endswith(kind)), "team_id" if name in _TEAMS else "")
     number = int(value[-6:], 16)
-    return _POOL[kind][number % len(_POOL[kind])] if kind in _POOL and number % 2 else value
+    return _POOL[kind][number % len(_POOL[kind])] if kind in _POOL and number % 4 else value
 
 
 def _each_known(values: Any) -> Any:

@@ -55,6 +55,13 @@ def test_the_older_form_takes_the_newer_body_too(world: World) -> None:
     assert world.post("/sync/dbt", None, 422)["details"]["errors"][0]["field"] == "body.manifest"
 
 
+def test_a_bad_option_in_the_query_is_refused_beside_members_too(world: World) -> None:
+    body = {"manifest": manifest(model("a")), "owner_team_id": world.owner, "environment": world.environment}
+    for query, status in (({"auto_delete": "yes"}, 422), ({"conflict_mode": "merge"}, 400)):
+        assert world.api.post("/sync/dbt", params=query, json=body).status_code == status
+        assert world.api.post("/sync/dbt/upload", params=query, json={**body, "dry_run": True}).status_code == 200
+
+
 def test_the_newer_form_does_not_take_the_bare_manifest(world: World) -> None:
     answer = _bare(world, manifest(model("a")), path="/sync/dbt/upload")
     assert answer["details"]["errors"][0]["field"] == "body.manifest"
