@@ -1,5 +1,6 @@
 """One asset: its state, and how each of its events changes it. The deciders are in the modules beside this one."""
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import TypeVar, assert_never, get_args
 
@@ -198,9 +199,25 @@ def _or(new: T | UnsetType, old: T) -> T:
     return old if isinstance(new, UnsetType) else new
 
 
-def _updated(state: Asset, event: e.AssetUpdated, version: int) -> Asset:
+def revised(members: Mapping[str, T], changed: Mapping[str, T], gone: Collection[str]) -> dict[str, T]:
+    """Metadata after some members changed and others went: what a sync says of it in few words."""
+    return {**{name: value for name, value in members.items() if name not in gone}, **changed}
+
+
+def _declared(state: Asset, event: e.AssetUpdated) -> tuple[Object, Object]:
+    """What the source declares after an update, and the metadata that follows if none is stated."""
     declared = _or(event.declared, state.declared)
     implied = state.metadata if event.declared is UNSET else declared
+    changed, gone = _or(event.declares, {}), _or(event.undeclares, ())
+    if not changed and not gone:
+        return declared, implied
+    # What is one thing before is one thing after: whoever asks whether people wrote sees it at once.
+    after = revised(declared, changed, gone)
+    return after, after if implied is declared else revised(implied, changed, gone)
+
+
+def _updated(state: Asset, event: e.AssetUpdated, version: int) -> Asset:
+    declared, implied = _declared(state, event)
     return replace(
         state,
         version=version,

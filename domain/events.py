@@ -155,7 +155,11 @@ class AssetCreated(Event, tag="asset-created", frozen=True, kw_only=True):
 
 
 class AssetUpdated(Event, tag="asset-updated", frozen=True, kw_only=True):
-    """Fields of an asset changed. `declared` is set where a sync wrote; it replaces what that source wrote before."""
+    """Fields of an asset changed.
+
+    Where a sync wrote, `declares` are the members of the metadata that its document now has otherwise, `undeclares` the
+    names of those that it no longer has. `declared` replaces what the source wrote before as a whole.
+    """
 
     owner_team_id: str | UnsetType = UNSET
     resource_type: str | UnsetType = UNSET
@@ -165,6 +169,8 @@ class AssetUpdated(Event, tag="asset-updated", frozen=True, kw_only=True):
     semver_mode: str | UnsetType = UNSET
     metadata: Object | UnsetType = UNSET
     declared: Object | UnsetType = UNSET
+    declares: Object | UnsetType = UNSET
+    undeclares: tuple[str, ...] | UnsetType = UNSET
     tags: tuple[str, ...] | UnsetType = UNSET
     source: SourceRef | UnsetType = UNSET
     referred: bool | UnsetType = UNSET

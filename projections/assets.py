@@ -9,7 +9,7 @@ from sqlalchemy import Index
 from sqlalchemy import text as sql_text
 
 from domain import events as e
-from domain.values import Object
+from domain.asset import revised
 from projections.sql import FOREVER, document, number, text
 from projections.times import wire_time
 from projections.view import Kinds, unique_now, view_table
@@ -131,7 +131,7 @@ def tag_list(tags: Sequence[str]) -> str:
     return "\x1f" + "".join(f"{msgspec.json.encode(tag).decode()}\x1f" for tag in tags)
 
 
-def _raw(value: Object) -> Raw:
+def _raw(value: object) -> Raw:
     return Raw(msgspec.json.encode(value))
 
 
@@ -193,6 +193,7 @@ class _Stored(msgspec.Struct):
 
 
 _stored = msgspec.json.Decoder(_Stored)
+_members = msgspec.json.Decoder(dict[str, Raw])
 _NULL, _EMPTY = Raw(b"null"), Raw(b"{}")
 
 
@@ -223,9 +224,19 @@ def _created(key: str, event: e.AssetCreated, recorded: e.Recorded, at: str) -> 
     return AssetRow(key, body, recorded.position)
 
 
+def _implied(before: Raw, event: e.AssetUpdated) -> Raw:
+    """The metadata after an update that does not state it. Members that stay are not looked into."""
+    metadata = before if event.declared is UNSET else _raw(event.declared)
+    changed = {} if event.declares is UNSET else event.declares
+    gone = () if event.undeclares is UNSET else event.undeclares
+    if not changed and not gone:
+        return metadata
+    written = {name: _raw(value) for name, value in changed.items()}
+    return _raw(revised(_members.decode(metadata), written, gone))
+
+
 def _updated(row: AssetRow, event: e.AssetUpdated, version: int, at: str) -> AssetRow:
     before = row.body
-    implied = before.metadata if event.declared is UNSET else _raw(event.declared)
     body = msgspec.structs.replace(
         before,
         owner_team_id=before.owner_team_id if event.owner_team_id is UNSET else event.owner_team_id,
@@ -234,7 +245,7 @@ def _updated(row: AssetRow, event: e.AssetUpdated, version: int, at: str) -> Ass
         description=before.description if event.description is UNSET else event.description,
         guarantee_mode=before.guarantee_mode if event.guarantee_mode is UNSET else event.guarantee_mode,
         semver_mode=before.semver_mode if event.semver_mode is UNSET else event.semver_mode,
-        metadata=implied if event.metadata is UNSET else _raw(event.metadata),
+        metadata=_implied(before.metadata, event) if event.metadata is UNSET else _raw(event.metadata),
         tags=before.tags if event.tags is UNSET else event.tags,
         source=before.source if event.source is UNSET else event.source,
         updated_at=at,

@@ -207,10 +207,16 @@ class History:
         changes = (
             e.AssetUpdated(owner_team_id=self._some_team(), description=r.choice((None, "words"))),
             e.AssetUpdated(metadata={"m": r.random()}, tags=("t",)),
-            e.AssetUpdated(declared={"d": r.randrange(9)}),
+            self._declaring(r.randrange(9)),
             e.AssetUpdated(declared={}, metadata={"kept": True}, guarantee_mode="strict", semver_mode="enforce"),
         )
         return [r.choice(changes)]
+
+    def _declaring(self, number: int) -> e.AssetUpdated:
+        """As a whole, or only what changed of it."""
+        if number < 4:
+            return e.AssetUpdated(declared={"d": number})
+        return e.AssetUpdated(declares={"e": number, "m": None}, undeclares=("d",) if number < 7 else UNSET)
 
     def _name(self, asset: Asset) -> list[e.AssetEvent]:
         if self._random.random() < 0.3:

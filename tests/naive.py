@@ -134,8 +134,11 @@ def _asset(model: Model, one: Stored) -> None:
     body = model["assets"][id]["body"]
     if one.tag in ("asset-created", "asset-updated"):
         body.update({name: event[name] for name in (*_ASSET, "owner_team_id", "resource_type") if name in event})
-        for name in ("declared", "metadata"):
-            body["metadata"] = event[name] if event.get(name) is not None else body["metadata"]
+        if event.get("declared") is not None:
+            body["metadata"] = event["declared"]
+        body["metadata"] = {k: v for k, v in body["metadata"].items() if k not in event.get("undeclares", [])}
+        body["metadata"] |= event.get("declares", {})
+        body["metadata"] = body["metadata"] if event.get("metadata") is None else event["metadata"]
     elif one.tag == "asset-moved":
         body |= {"fqn": event["to_fqn"], "environment": event["to_environment"]}
     else:

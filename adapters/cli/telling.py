@@ -23,6 +23,8 @@ _FIELDS = {
     "guarantee_mode": "guarantee mode",
     "semver_mode": "version mode",
     "declared": "what the project says of it",
+    "declares": "what the project says of it",
+    "undeclares": "what the project says of it",
     "metadata": "what people say of it",
     "referred": "declared, not only referred to",
 }
@@ -75,7 +77,7 @@ class Story:
             owner = self._names.team(payload["owner_team_id"], event["occurred_at"])
         if verb == "created":
             return [f"{payload['resource_type']} declared, of {owner}"]
-        fields = [_FIELDS.get(name, name) for name in payload if name not in _UNSAID]
+        fields = [*dict.fromkeys(_FIELDS.get(name, name) for name in payload if name not in _UNSAID)]
         changed = [f"changed: {listed(fields)}"] if fields else []
         return [f"handed over to {owner}", *changed] if owner else changed
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 
-from domain.asset import Asset
+from domain.asset import Asset, revised
 from domain.events import AssetEvent, AssetUpdated, SourceRef
+from domain.schema.canonical import same
 from domain.sync.merge import merged
 from domain.sync.plan import ItemPlan
 from domain.sync.spec import AssetSpec
@@ -56,6 +57,8 @@ def field_events(item: ItemPlan, owner: tuple[str, str | None], source: SourceRe
     before, spec = item.after, item.spec
     assert spec is not None
     team, user = owner
+    changed, gone = _declares(item)
+    implied = revised(before.metadata, changed, gone) if changed or gone else before.metadata
     update = AssetUpdated(
         owner_team_id=UNSET if before.owner_team_id == team else team,
         owner_user_id=UNSET if before.owner_user_id == user else user,
@@ -63,8 +66,9 @@ def field_events(item: ItemPlan, owner: tuple[str, str | None], source: SourceRe
         description=UNSET if before.description == spec.description else spec.description,
         guarantee_mode=UNSET if spec.guarantee_mode in (None, before.guarantee_mode) else spec.guarantee_mode,
         semver_mode=UNSET if spec.semver_mode in (None, before.semver_mode) else spec.semver_mode,
-        declared=UNSET if _declares_as_before(item) else spec.metadata,
-        metadata=_stated_metadata(item),
+        declares=changed or UNSET,
+        undeclares=gone or UNSET,
+        metadata=UNSET if implied == item.metadata else item.metadata,
         tags=UNSET if before.tags == spec.tags else spec.tags,
         source=UNSET if before.source == source else source,
         referred=UNSET if before.referred == spec.refers else spec.refers,
@@ -72,11 +76,15 @@ def field_events(item: ItemPlan, owner: tuple[str, str | None], source: SourceRe
     return [] if update == AssetUpdated() else [update]
 
 
-def _stated_metadata(item: ItemPlan) -> Object | UnsetType:
-    """The metadata to state: none where it follows from what is declared."""
-    assert item.spec is not None
-    implied = item.after.metadata if _declares_as_before(item) else item.spec.metadata
-    return UNSET if implied == item.metadata else item.metadata
+def _declares(item: ItemPlan) -> tuple[Object, tuple[str, ...]]:
+    """The members of the metadata that the document has otherwise than the source wrote last, and those it lost."""
+    if _declares_as_before(item):
+        return {}, ()
+    before, spec = item.after, item.spec
+    assert spec is not None
+    old, new = before.declared, spec.metadata
+    changed: Object = {name: value for name, value in new.items() if name not in old or not same(old[name], value)}
+    return changed, tuple(name for name in old if name not in new)
 
 
 def _declares_as_before(item: ItemPlan) -> bool:

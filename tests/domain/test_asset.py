@@ -13,6 +13,16 @@ def test_metadata_is_what_the_source_declares_until_people_add_to_it() -> None:
     assert (synced.declared, synced.metadata) == ({"c": 1}, {"c": 1})
 
 
+def test_a_sync_says_which_members_changed_and_which_went() -> None:
+    said = e.AssetUpdated(declares={"b": 2}, undeclares=("a",))
+    alone = given(created(declared={"a": 1, "c": 3}), said).asset
+    assert alone.declared == alone.metadata == {"b": 2, "c": 3}
+    beside = given(created(declared={"a": 1}, metadata={"a": 1, "people": 1}), said).asset
+    assert (beside.declared, beside.metadata) == ({"b": 2}, {"b": 2, "people": 1})
+    stated = given(created(declared={"a": 1}), e.AssetUpdated(declares={"b": 2}, metadata={"x": 1})).asset
+    assert (stated.declared, stated.metadata) == ({"a": 1, "b": 2}, {"x": 1})
+
+
 def test_members_of_an_update_that_are_not_set_stay() -> None:
     before = given(created(description="d", tags=["t"])).asset
     after = given(created(description="d", tags=["t"]), e.AssetUpdated(owner_team_id=FINANCE)).asset

@@ -76,10 +76,9 @@ def test_every_event_has_a_sample_and_no_sample_lost_its_event() -> None:
 def test_a_sample_states_every_member_and_reads_back_as_it_lies(name: str) -> None:
     recorded = _decoded(name, SAMPLES[name])
     stated = json.loads(SAMPLES[name])
-    assert stated["event"].keys() == {
-        "tag",
-        *(field.encode_name for field in msgspec.structs.fields(KINDS[_tag(name)])),
-    }
+    members = {"tag", *(field.encode_name for field in msgspec.structs.fields(KINDS[_tag(name)]))}
+    newest = max((other for other in SAMPLES if _tag(other) == _tag(name)), key=len) == name
+    assert stated["event"].keys() == members if newest else stated["event"].keys() < members
     assert json.loads(encode(recorded)) == stated
 
 

@@ -160,6 +160,17 @@ def test_true_for_1_among_accepted_values_is_a_change() -> None:
     assert _kinds(made) == ["ContractPublished", "ContractDeprecated"]
 
 
+def test_an_update_says_which_members_a_document_changed_and_no_more() -> None:
+    world = World()
+    long: Object = {"path": "/x", "summary": "Words.", "api_version": "1.0", "limit": 1}
+    world.synced((spec("orders", metadata=long),), options())
+    newer: Object = {"path": "/x", "api_version": "1.1", "limit": True}
+    made = world.synced((spec("orders", metadata=newer),), options())
+    (update,) = made.items[0].events
+    assert update == e.AssetUpdated(declares={"api_version": "1.1", "limit": True}, undeclares=("summary",))
+    assert world.asset("db.orders").metadata == world.asset("db.orders").declared == newer
+
+
 def test_a_breaking_change_is_proposed_and_equal_to_it_is_no_news() -> None:
     world = _world("a", "b")
     less = (spec("orders", _columns("a")),)
