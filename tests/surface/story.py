@@ -42,6 +42,7 @@ def tell(api: httpx.Client) -> None:
     _users(api, shop, asset)
     _many(api, asset, shop)
     _ends(api, asset, registration, shop)
+    assert api.get(api.base_url.join("/metrics")).is_success
 
 
 def _get(api: httpx.Client, path: str, **query: Any) -> Any:
