@@ -14,7 +14,7 @@ ORDERS: dict[str, Any] = {
 }
 WITHOUT_EMAIL = {"type": "object", "properties": {"id": {"type": "integer"}}, "required": ["id"]}
 WITH_TOTAL = {**ORDERS, "properties": {**ORDERS["properties"], "total": {"type": "number"}}}
-SPEC = {
+SPEC: dict[str, Any] = {
     "openapi": "3.1.0",
     "info": {"title": "Orders", "version": "1.0.0"},
     "paths": {
