@@ -34,6 +34,7 @@ from adapters.http.preconditions import etag, holds_none_match
 from adapters.http.problems import MEDIA_TYPE, problem, unserved
 from adapters.http.routes import ROUTES, Route
 from adapters.http.service import Service
+from adapters.http.traffic import NO_ROUTE
 from adapters.key_uses import KeyUses, keep_writing
 from adapters.log import open_log
 from adapters.log.protocol import StorageFull, Unavailable
@@ -71,7 +72,7 @@ class Surface:
         given = headers.get("x-request-id", "")
         request_id = given if _REQUEST_ID.fullmatch(given) else self._service.clock.seed()
         scope["muniment.request_id"], scope["muniment.position"] = request_id, self._seen
-        path = scope["path"]
+        path, began = scope["path"], time.perf_counter()
         try:
             answer = await self._answered(scope, receive, headers, request_id)
         except Refused as refused:
@@ -83,11 +84,19 @@ class Surface:
             answer = self._problem(unserved(error), path, request_id)
         except ClientDisconnect:
             return
+        except Exception:
+            self._count(scope, 500, began)
+            raise
         self._seen = max(self._seen, answer.position or 0)
         if answer.position is None:
             answer = msgspec.structs.replace(answer, position=scope.get("muniment.as_of", self._seen))
         conditional = headers if scope["method"] in ("GET", "HEAD") else None
-        await _send(send, answer, request_id, conditional)
+        status = await _send(send, answer, request_id, conditional)
+        self._count(scope, status, began)
+
+    def _count(self, scope: Scope, status: int, began: float) -> None:
+        route = scope.get("muniment.route", NO_ROUTE)
+        self._service.traffic.count(route, status, time.perf_counter() - began)
 
     def _problem(self, refused: Refused, path: str, request_id: str) -> Answer:
         status, body = problem(refused, path, request_id, self._service.clock)
@@ -104,6 +113,7 @@ class Surface:
     async def _answered(self, scope: Scope, receive: Receive, headers: dict[str, str], request_id: str) -> Answer:
         method, path = scope["method"], scope["path"]
         if path in HEALTH or path in DOCUMENTATION:
+            scope["muniment.route"] = ("GET", path)
             if method not in ("GET", "HEAD"):
                 raise Refused("METHOD_NOT_ALLOWED", "Only GET is answered here.", {"allow": "GET"})
             return DOCUMENTATION[path]() if path in DOCUMENTATION else await HEALTH[path](self._service, self.started)
@@ -112,6 +122,7 @@ class Surface:
         caller, head = await self._admitted(scope, headers.get("authorization"))
         bodies.check_headers(headers, service.settings.max_body_bytes)
         route, params = self._route(method, path)
+        scope["muniment.route"] = (route.method, route.path)
         if route.scope not in caller.scopes:
             raise Refused(
                 "INSUFFICIENT_SCOPE", f"This key lacks the scope {route.scope}.", {"required_scope": route.scope}
@@ -150,7 +161,7 @@ class Surface:
 
     async def _run(self, route: Route, call: Call, scope: Scope, receive: Receive) -> Answer:
         service = self._service
-        if call.method in ("GET", "HEAD"):
+        if route.takes_as_of:
             call = await moment(service.reader, call, service.clock)
             # What a refused read reflects, too.
             scope["muniment.as_of"] = call.as_of
@@ -188,7 +199,8 @@ class Surface:
         raise Refused("NOT_FOUND", "There is no such path: not found.")
 
 
-async def _send(send: Send, answer: Answer, request_id: str, conditional: dict[str, str] | None) -> None:
+async def _send(send: Send, answer: Answer, request_id: str, conditional: dict[str, str] | None) -> int:
+    """Send an answer, or that the caller has it. Returns the status."""
     status, body = answer.status, answer.body
     headers = [
         (b"content-type", answer.media_type.encode()),
@@ -211,6 +223,7 @@ async def _send(send: Send, answer: Answer, request_id: str, conditional: dict[s
         headers.append((b"content-length", b"%d" % len(body)))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if status in (204, 304) else body})
+    return status
 
 
 async def _internal_error(request: Request, error: Exception) -> Response:

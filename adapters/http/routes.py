@@ -23,6 +23,7 @@ from adapters.http import (
     impact_preview,
     inbox,
     keys,
+    metrics,
     pending_proposals,
     proposals,
     publishing,
@@ -59,6 +60,11 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     write: Write | None = None
     document: DocumentRoute | None = None
 
+    @property
+    def takes_as_of(self) -> bool:
+        """Whether it answers for a moment of the past, too: every GET of the API (api.md 1.5)."""
+        return self.method == "GET" and self.path.startswith("/api/")
+
 
 def _get(path: str, read: Read) -> Route:
     return Route(method="GET", path="/api/v1" + path, scope="read", read=read)
@@ -86,6 +92,7 @@ def _documents(kind: KindName) -> tuple[Route, ...]:
 
 
 ROUTES: tuple[Route, ...] = (
+    Route(method="GET", path="/metrics", scope="read", read=metrics.metrics),
     _document("/sync/dbt/upload", DocumentRoute("dbt", "sync")),
     _document("/sync/dbt", DocumentRoute("dbt", "sync", bare=True)),
     _document("/sync/dbt/impact", DocumentRoute("dbt", "impact")),

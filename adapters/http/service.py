@@ -11,6 +11,7 @@ from adapters.clock import Clock
 from adapters.config import Settings
 from adapters.http import idempotency
 from adapters.http.call import Answer, Call
+from adapters.http.traffic import Traffic
 from adapters.log.protocol import Log, Session
 from adapters.reader import Reader
 from domain.context import Context
@@ -56,6 +57,7 @@ class Service:
         self.log = log
         self.reader = reader
         self.clock = clock
+        self.traffic = Traffic()
         self._local = threading.local()
 
     def catalog(self) -> Catalog:

@@ -21,6 +21,7 @@ Time: TypeAlias = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date
 Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
 Initial: TypeAlias = Literal["initial", "major", "minor", "patch"]
 ProposalStatus: TypeAlias = Literal["pending", "approved", "rejected", "withdrawn", "expired", "published"]
+ContractStatus: TypeAlias = Literal["active", "deprecated", "retired"]
 RegistrationStatus: TypeAlias = Literal["active", "migrating", "inactive"]
 DependencyType: TypeAlias = Literal["consumes", "references", "transforms"]
 Response: TypeAlias = Literal["approved", "blocked", "migrating"]
@@ -199,7 +200,7 @@ class Contract(msgspec.Struct, kw_only=True):
     guarantees: KnownGuarantees | None
     field_descriptions: dict[str, str]
     field_tags: dict[str, tuple[str, ...]]
-    status: Literal["active", "deprecated", "retired"]
+    status: ContractStatus
     published_at: Time
     published_by: Id
     published_by_user_id: Id | None
@@ -214,7 +215,7 @@ class PastContract(msgspec.Struct, kw_only=True):
 
     id: Id
     version: str
-    status: Literal["active", "deprecated", "retired"]
+    status: ContractStatus
     published_at: Time
     published_by: Id
     compatibility_mode: Mode

@@ -114,5 +114,7 @@ def _validator(schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
 
 def _errors(path: str, method: str, status: int, content: bytes) -> list[str]:
     validator = _response_validator(path, method, status)
-    body = httpx.Response(200, content=content).json()
+    described = _described(path, method, status)
+    is_text = described is not None and any(media.startswith("text/") for media in described["content"])
+    body = content.decode() if is_text else httpx.Response(200, content=content).json()
     return [f"{error.message} at {list(error.instance_path)}" for error in validator.iter_errors(body)]

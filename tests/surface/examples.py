@@ -29,7 +29,9 @@ class Recorder:
         response.read()
         example: dict[str, Any] = {"request": msgspec.json.decode(request.content)} if request.content else {}
         if response.content:
-            example |= {"status": response.status_code, "answer": response.json()}
+            is_json = response.headers["content-type"] == "application/json"
+            answer = response.json() if is_json else response.text
+            example |= {"status": response.status_code, "answer": answer}
         self.found.setdefault(f"{request.method} {path.removeprefix(PREFIX)}", example)
 
 

@@ -34,7 +34,7 @@ def fuzz(server: Server, seed: int, *options: str) -> subprocess.CompletedProces
 def more_of_it(api: httpx.Client) -> None:
     """Assets with consumers and pending proposals, of which the story leaves none."""
     shop, finance = (api.get("/teams", params={"name": name}).json()["results"][0]["id"] for name in ("shop", "fin"))
-    for number in range(8):
+    for number in range(24):
         asset = api.post("/assets", json={"fqn": f"fuzz.t{number}", "owner_team_id": shop}).json()["id"]
         for schema in (ORDERS, WITHOUT_EMAIL):
             api.post(f"/assets/{asset}/publish", params={"published_by": shop}, json={"schema": schema})

@@ -1,14 +1,17 @@
-"""What schemathesis needs to know to send requests that mean something here: formats, and ids of what there is."""
+"""What schemathesis needs to send requests that mean something here: formats, ids of what there is, documents."""
 
 import base64
 import hashlib
 import json
 import os
+import random
 import re
 from typing import Any
 
 import schemathesis
 from hypothesis import strategies as st
+
+from tests.surface.story import ORDERS, SDL, SPEC, WITH_TOTAL, WITHOUT_EMAIL
 
 IDS = "MUNIMENT_FUZZ_IDS"
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
@@ -82,6 +85,34 @@ def _whole(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() and abs(value) <= 2**53 else value
 
 
+def _document(name: str, made: Any, format: Any, chance: random.Random) -> Any:
+    """In three of four requests a document that can be read, in the place of one that was made without knowing how.
+
+    What was made is kept in it where a schema may stand.
+    """
+    schema = chance.choice([ORDERS, WITHOUT_EMAIL, WITH_TOTAL])
+    if chance.random() < 0.25:
+        return made
+    if name == "schema" and isinstance(made, dict):
+        return schema
+    if format in ("graphql", "graphql_sdl") or (name == "schema" and isinstance(made, str)):
+        field = chance.choice(["email: String", "total: Float", "email: String! total(in: [Int!]): Float", ""])
+        return SDL.replace("email: String", field)
+    content = {"application/json": {"schema": made if chance.random() < 0.25 and isinstance(made, dict) else schema}}
+    answers = {chance.choice(["200", "201", "default"]): {"description": "One.", "content": content}}
+    read = {**SPEC["paths"]["/orders/{id}"]["get"], "responses": answers}
+    spec = {**SPEC, "paths": {chance.choice(["/orders/{id}", "/a.b/{id}/"]): {chance.choice(["get", "put"]): read}}}
+    return spec if name == "spec" else json.dumps(spec)
+
+
+def _readable(case: Any) -> None:
+    """Documents that can be read, where one is due."""
+    chance = random.Random(repr(case.body))
+    for name in ("spec", "schema", "spec_content"):
+        if name in case.body and ("/sync/" in case.path or case.path.endswith(("/publish", "/check-compat"))):
+            case.body[name] = _document(name, case.body[name], case.body.get("spec_format"), chance)
+
+
 @schemathesis.hook
 def before_call(context: Any, case: Any, kwargs: Any) -> None:
     """Keep rules between members that a description cannot state, in requests that are meant to be right."""
@@ -89,6 +120,7 @@ def before_call(context: Any, case: Any, kwargs: Any) -> None:
         return
     if isinstance(case.body, dict):
         case.body = _whole(case.body)
+        _readable(case)
         if case.body.get("user_type") == "bot":
             case.body.pop("password", None)
     if case.path.endswith("/publish") and "/assets/" in case.path:

@@ -14,7 +14,7 @@ ORDERS: dict[str, Any] = {
 }
 WITHOUT_EMAIL = {"type": "object", "properties": {"id": {"type": "integer"}}, "required": ["id"]}
 WITH_TOTAL = {**ORDERS, "properties": {**ORDERS["properties"], "total": {"type": "number"}}}
-SPEC = {
+SPEC: dict[str, Any] = {
     "openapi": "3.1.0",
     "info": {"title": "Orders", "version": "1.0.0"},
     "paths": {
@@ -42,6 +42,7 @@ def tell(api: httpx.Client) -> None:
     _users(api, shop, asset)
     _many(api, asset, shop)
     _ends(api, asset, registration, shop)
+    assert api.get(api.base_url.join("/metrics")).is_success
 
 
 def _get(api: httpx.Client, path: str, **query: Any) -> Any:

@@ -130,7 +130,7 @@ def _parameters(route: Route, each: Told, queries: Components) -> list[JSON]:
     found = path_parameters(route.path)
     if each.query is not None:
         found += query_parameters(queries, each.query)
-    if route.method == "GET":
+    if route.takes_as_of:
         found += [referred("parameters", name) for name in ("AsOf", *(("IfNoneMatch",) if each.tagged else ()))]
     elif route.write is not None or (route.document is not None and route.document.action == "sync"):
         on_one = ("IfMatch",) if route.write is not None and "{" in route.path else ()
@@ -151,7 +151,7 @@ def _answers(route: Route, each: Told, answers: Components) -> Object:
         if example.get("status") == status:
             content["example"] = example["answer"]
         response: Object = {"description": _STATUS[status], "headers": headers(*paged, *tag, *repeated)}
-        found[str(status)] = {**response, "content": {"application/json": content}}
+        found[str(status)] = {**response, "content": {each.media_type: content}}
     if each.tagged and route.method == "GET":
         found["304"] = {"description": "It is still the one of `If-None-Match`.", "headers": headers("ETag")}
     return found

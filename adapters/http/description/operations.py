@@ -23,6 +23,7 @@ from adapters.http import (
     impact_preview,
     inbox,
     keys,
+    metrics,
     pending_proposals,
     proposals,
     publishing,
@@ -56,6 +57,7 @@ def _settle(summary: str) -> Told:
 
 _USER_ERRORS = ("400 VALIDATION_ERROR", "TEAM_NOT_FOUND", "DUPLICATE_USER")
 TOLD: dict[str, Told] = {
+    "GET /metrics": Told(summary="Get what Prometheus reads", answer=str, media_type=metrics.MEDIA_TYPE),
     "POST /teams": one("Create a team", wire.Team, "DUPLICATE_TEAM", body=teams.NewTeam, status=201),
     "GET /teams": page("List teams", wire.TeamWithCount, teams.TeamsQuery),
     "GET /teams/{team_id}": one("Get a team", wire.TeamWithCount),

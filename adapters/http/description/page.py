@@ -89,7 +89,8 @@ def _content(part: Object) -> str:
     for media in _object(part.get("content", {})).values():
         shown.append(f"<p>{_linked(_object(media)['schema'])}</p>")
         if "example" in _object(media):
-            shown.append(f"<pre>{_text(_pretty(_object(media)['example']))}</pre>")
+            example = _object(media)["example"]
+            shown.append(f"<pre>{_text(example if isinstance(example, str) else _pretty(example))}</pre>")
     return "".join(shown)
 
 

@@ -52,7 +52,7 @@ def _of_path(route: Route) -> list[str]:
 
 def _of_method(route: Route) -> list[str]:
     if route.method == "GET":
-        return ["INVALID_AS_OF"]
+        return ["INVALID_AS_OF"] if route.takes_as_of else []
     changes = route.write is not None or (route.document is not None and route.document.action == "sync")
     found = [*_SENT, *(_WRITTEN if changes else ())]
     if changes and route.document is None and route.scope != "read":

@@ -11,6 +11,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
     summary: str
     answer: object = None
+    media_type: str = "application/json"
     status: tuple[int, ...] = (200,)
     query: type[msgspec.Struct] | None = None
     body: object = None

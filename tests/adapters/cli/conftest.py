@@ -41,10 +41,13 @@ def typed(
 
 
 def within(folder: Path, environment: dict[str, str], arguments: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
-    """The same without a process of its own, for tests that type much: Python takes longer to start than they run."""
+    """The same without a process of its own, for tests that type much: Python takes longer to start than they run.
+
+    The width is set, since a terminal that the tests are started in would give them its own.
+    """
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
     mine = {name: value for name, value in os.environ.items() if not name.startswith("MUNIMENT_")}
-    with patch.dict(os.environ, {**mine, **environment}, clear=True), chdir(folder):
+    with patch.dict(os.environ, {**mine, "COLUMNS": "80", **environment}, clear=True), chdir(folder):
         with redirect_stdout(out), redirect_stderr(err):
             code = main(arguments)
     said, complained = (each.buffer.getvalue().decode() for each in (out, err))

@@ -1,4 +1,7 @@
-"""`muniment sync`, `diff` and `impact`: what they say, and above all their exit codes."""
+"""`muniment sync`, `diff` and `impact`: what they say, and above all their exit codes.
+
+They are typed into this process, save what reads standard input and what makes the catalog.
+"""
 
 import gzip
 import json
@@ -11,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.adapters.cli.conftest import Muniment, typed, written
+from tests.adapters.cli.conftest import Muniment, typed, within, written
 from tests.conftest import KEY, ROOT, Server, free_port
 from tests.manifests import depends, manifest, model, upload
 
@@ -34,8 +37,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture
-def running(server: Server) -> Server:
-    return server
+def muniment(server: Server, tmp_path: Path) -> Muniment:
+    def run(
+        *arguments: str, stdin: bytes | None = None, env: dict[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        known = _admin(server) if env is None else env
+        return within(tmp_path, known, arguments) if stdin is None else typed(tmp_path, known, arguments, stdin)
+
+    return run
 
 
 def _admin(server: Server) -> dict[str, str]:

@@ -10,7 +10,7 @@ from adapters.http.routes import ROUTES, Route
 from tests.adapters.http.test_security import filled
 from tests.adapters.http.world import asset, made, publish, refused, table, team, unique
 
-GETS = [route for route in ROUTES if route.method == "GET"]
+GETS = [route for route in ROUTES if route.takes_as_of]
 
 
 class History:
