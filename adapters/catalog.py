@@ -130,23 +130,22 @@ class Catalog:
         actor: Actor,
         request_id: str | None,
         within: Callable[[Session, int, T], None] | None = None,
-    ) -> tuple[int, T, tuple[Recorded, ...]]:
+    ) -> tuple[T, tuple[Recorded, ...]]:
         """Decide and append; where another writer came first, decide again on fresh states.
 
-        `within` runs in the append's transaction with the position reached. Returns that position (the head where
-        nothing was appended), what `decide` returned, and the events. Raises `Refused`: `CONCURRENT_CHANGE` after
-        `ATTEMPTS` lost races.
+        `within` runs in the append's transaction with the position reached, 0 where nothing is appended. Returns what
+        `decide` returned, and the events. Raises `Refused`: `CONCURRENT_CHANGE` after `ATTEMPTS` lost races.
         """
         for attempt in range(1, ATTEMPTS + 1):
             outcome, result = decide()
             if outcome.is_empty and within is None:
-                return self.log.head(), result, ()
+                return result, ()
             try:
                 recorded = self._append(outcome, actor, request_id, result, within)
             except Conflict as conflict:
                 log.warning("lost a race %s (%d of %d): %s", request_id, attempt, ATTEMPTS, conflict)
                 continue
-            return (recorded[-1].position if recorded else self.log.head()), result, recorded
+            return result, recorded
         raise Refused("CONCURRENT_CHANGE", "Others kept changing the same things; nothing was written. Try again.")
 
     def _append(

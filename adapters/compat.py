@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from adapters.catalog import Catalog
 from adapters.contract_engine import ENGINE
 from adapters.gathering import Schemas
-from adapters.http.call import decoded, shape_error
+from adapters.http.call import asked, decoded
 from adapters.kinds import Prefix
 from adapters.previews import planned
 from adapters.requests import Envelope
@@ -78,7 +78,7 @@ class CheckAnswer(msgspec.Struct, frozen=True, kw_only=True):
 def check(catalog: Catalog, job: Job) -> JobAnswer:
     """Hold a description against the active contracts, as a diff of it would. Raises `Refused`."""
     request = decoded(job.body.read_bytes(), CheckRequest)
-    mode = _query(job.query).compatibility_mode_override
+    mode = asked(job.query, CheckQuery).compatibility_mode_override
     asset = None if request.asset_fqn is None else _named(catalog, request.asset_fqn, request.environment)
     document = _with_mode(_document(request), mode)
     if asset is not None:
@@ -100,13 +100,6 @@ def check(catalog: Catalog, job: Job) -> JobAnswer:
         parse_errors=errors,
     )
     return JobAnswer(status=200, body=msgspec.json.encode(answer), position=catalog.log.head())
-
-
-def _query(parameters: tuple[tuple[str, str], ...]) -> CheckQuery:
-    try:
-        return msgspec.convert(dict(parameters), CheckQuery, strict=False)
-    except msgspec.ValidationError as error:
-        raise shape_error("query", error) from None
 
 
 def _document(request: CheckRequest) -> Document:

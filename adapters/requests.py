@@ -11,7 +11,7 @@ from msgspec import Raw
 
 from adapters.depth import with_depth_limit
 from adapters.duplicates import repeated_key, repeated_member
-from adapters.http.call import malformed, require_single, shape_error
+from adapters.http.call import asked, malformed, require_single, shape_error
 from adapters.http.problems import invalid
 from adapters.kinds import KINDS, DocumentOptions, Kind
 from adapters.sources.errors import InvalidDocument
@@ -80,6 +80,9 @@ def read_document(job: Job) -> Envelope:
         options, stated, unknown = _from_query(kind, query, known), set(query), [*sorted(query.keys() - known)]
         members = {kind.document: Raw(body)}
     else:
+        if job.may_be_bare:
+            # They have no effect beside members, but a bad one is refused as any bad query value is.
+            _from_query(kind, query, known)
         options, stated = _from_members(kind, members, known), set(members)
         unknown = [*sorted(stated - known - {*documents}), *sorted(query)]
         members = {name: value for name, value in members.items() if name in documents}
@@ -125,11 +128,7 @@ def _members(body: bytes) -> dict[str, Raw]:
 
 def _from_query(kind: Kind, query: dict[str, str], known: frozenset[str]) -> DocumentOptions:
     _check_conflict_mode(query.get("conflict_mode"))
-    scalars = {name: value for name, value in query.items() if name in known}
-    try:
-        return _without_nul(msgspec.convert(scalars, kind.options, strict=False), "query")
-    except msgspec.ValidationError as error:
-        raise shape_error("query", error) from None
+    return asked(((name, value) for name, value in query.items() if name in known), kind.options)
 
 
 def _from_members(kind: Kind, members: dict[str, Raw], known: frozenset[str]) -> DocumentOptions:
@@ -139,17 +138,17 @@ def _from_members(kind: Kind, members: dict[str, Raw], known: frozenset[str]) ->
             _check_conflict_mode(msgspec.json.decode(scalars["conflict_mode"]))
         for name, value in scalars.items():
             require_single(repeated_key(bytes(value)), f"body.{name}")
-        return _without_nul(msgspec.json.decode(msgspec.json.encode(scalars), type=kind.options), "body")
+        return _without_nul(msgspec.json.decode(msgspec.json.encode(scalars), type=kind.options))
     except msgspec.ValidationError as error:
         raise shape_error("body", error) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise malformed(b"", error) from None
 
 
-def _without_nul(options: DocumentOptions, part: str) -> DocumentOptions:
+def _without_nul(options: DocumentOptions) -> DocumentOptions:
     for name in ("environment", "commit", "project", "service"):
         if "\0" in (getattr(options, name, None) or ""):
-            raise invalid(f"{part}.{name}", "must not contain a NUL character")
+            raise invalid(f"body.{name}", "must not contain a NUL character")
     return options
 
 

@@ -61,7 +61,8 @@ def sync(catalog: Catalog, job: Job) -> JobAnswer:
     envelope = read_document(job)
     context = catalog.context(job.actor, job.seed, job.expiry_days)
     if envelope.dry_run:
-        made = _plan(catalog, envelope, job.permission, context)
+        known = gather(catalog, envelope.document, envelope.options)
+        made = plan(request_of(envelope, job.permission, context), known)
         if made.refusal:
             raise made.refusal
         body = msgspec.json.encode(with_warnings(sync_answer(made, None, True), envelope))
@@ -73,10 +74,12 @@ def _carried_out(catalog: Catalog, envelope: Envelope, job: Job, context: Contex
     answers: list[JobAnswer] = []
 
     def decide() -> tuple[Outcome, Plan]:
-        # Before anything is read: what another sync of the source adds from here on has to be planned for.
-        stream, head = _source(envelope), catalog.log.head()
-        version = catalog.log.versions([stream]).get(stream, -1)
-        made = _plan(catalog, envelope, job.permission, context)
+        # All of one state of the store: what another sync of the source adds after it has to be planned for.
+        with catalog.log.read():
+            stream, head = _source(envelope), catalog.log.head()
+            version = catalog.log.versions([stream]).get(stream, -1)
+            known = gather(catalog, envelope.document, envelope.options)
+        made = plan(request_of(envelope, job.permission, context), known)
         if made.refusal:
             raise made.refusal
         found = _outcome(made, stream, version)
@@ -89,7 +92,7 @@ def _carried_out(catalog: Catalog, envelope: Envelope, job: Job, context: Contex
         _remember(catalog, session, job, answers[-1])
 
     try:
-        _, made, _ = catalog.commit(decide, job.actor, job.request_id, within)
+        made, _ = catalog.commit(decide, job.actor, job.request_id, within)
     except idempotency.Repeated as repeated:
         first = repeated.answer
         return JobAnswer(status=first.status, body=first.body, position=first.position or 0, replayed=True)
@@ -107,10 +110,6 @@ def _remember(catalog: Catalog, session: Session, job: Job, answer: JobAnswer) -
         raise idempotency.Repeated(first)
     kept = Answer(status=answer.status, body=answer.body, position=answer.position)
     idempotency.store(session, dialect, job.repetition, kept, now, once=None)
-
-
-def _plan(catalog: Catalog, envelope: Envelope, permission: Permission, context: Context) -> Plan:
-    return plan(request_of(envelope, permission, context), gather(catalog, envelope.document, envelope.options))
 
 
 def request_of(envelope: Envelope, permission: Permission, context: Context) -> Request:

@@ -1,6 +1,6 @@
 """What people ask of lineage: the edges of an asset, and who stands at their other ends."""
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import Text, and_, bindparam, literal_column, select
 
 from projections.assets import TABLE as A
 from projections.lineage import TABLE as E
@@ -38,7 +38,9 @@ CONSUMERS = Question(
     .where(among(R.c.asset_id, bindparam("ids")), at_position(R))
     .order_by(T.c.name, R.c.id)
 )
-# For syncs: the assets on which a source has registered somebody.
+# For syncs: the assets on which a source has registered somebody. The environment is written so that no index leads to
+# it: without fresh statistics PostgreSQL would go through all its assets once for each registration.
+_environment = A.c.environment + literal_column("''", Text())
 REGISTERED_BY = Question(
     select(R.c.asset_id)
     .distinct()
@@ -46,7 +48,7 @@ REGISTERED_BY = Question(
     .where(
         R.c.source_kind == bindparam("kind"),
         R.c.source_key == bindparam("key"),
-        A.c.environment == bindparam("environment"),
+        _environment == bindparam("environment"),
         current(R),
     )
 )

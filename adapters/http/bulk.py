@@ -23,10 +23,16 @@ from domain.ids import DIRECTORY
 from domain.values import Object
 
 
+class BulkAsset(NewAsset, frozen=True, kw_only=True):
+    """An asset of many: a name outside the grammar is the failure of its item, and not of the request."""
+
+    fqn: Annotated[str, msgspec.Meta(max_length=100_000)]
+
+
 class NewAssets(msgspec.Struct, frozen=True, kw_only=True):
     """`skip_duplicates` counts an asset that is there already as done."""
 
-    assets: Annotated[tuple[NewAsset, ...], msgspec.Meta(min_length=1, max_length=100)]
+    assets: Annotated[tuple[BulkAsset, ...], msgspec.Meta(min_length=1, max_length=100)]
     skip_duplicates: bool = False
 
 
@@ -95,7 +101,7 @@ def assets(call: Call) -> Command[list[BulkResult]]:
     return _command(items, skip_duplicates=body.skip_duplicates)
 
 
-def _asset(call: Call, new: NewAsset, names: dict[tuple[str, str], str]) -> Item:
+def _asset(call: Call, new: BulkAsset, names: dict[tuple[str, str], str]) -> Item:
     """An asset; `names` are those that the items before it took."""
     name = (new.environment, new.fqn)
 

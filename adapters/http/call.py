@@ -1,9 +1,10 @@
 """One request as handlers see it, and what they answer."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TypeVar
+from urllib.parse import parse_qsl
 
 import msgspec
 
@@ -78,12 +79,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
 
     def query(self, type: type[T], repeatable: tuple[str, ...] = ()) -> T:
         """The query string as a Struct. Raises `VALIDATION_ERROR`."""
-        try:
-            return msgspec.convert(query_members(self.query_string, type, repeatable), type)
-        except QueryError as error:
-            raise invalid(f"query.{error.name}", str(error)) from None
-        except msgspec.ValidationError as error:
-            raise shape_error("query", error) from None
+        return asked(parse_qsl(self.query_string, keep_blank_values=True), type, repeatable)
 
     def json(self, type: type[T]) -> T:
         """The body as a Struct. Raises `MALFORMED_JSON` or `VALIDATION_ERROR`."""
@@ -93,6 +89,16 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         """Check the body of a request that needs none: empty, or an object whose members say nothing here."""
         if self.body:
             decoded(self.body, _Nothing)
+
+
+def asked(parameters: Iterable[tuple[str, str]], type: type[T], repeatable: tuple[str, ...] = ()) -> T:
+    """The parameters of a query string as a Struct. Raises `VALIDATION_ERROR`."""
+    try:
+        return msgspec.convert(query_members(parameters, type, repeatable), type)
+    except QueryError as error:
+        raise invalid(f"query.{error.name}", str(error)) from None
+    except msgspec.ValidationError as error:
+        raise shape_error("query", error) from None
 
 
 def utc(at: datetime, field: str) -> datetime:

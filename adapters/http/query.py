@@ -1,10 +1,10 @@
 """Query strings as the values that a Struct asks for: strict, but for what text alone can say (api.md 1.1)."""
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, get_args
-from urllib.parse import parse_qsl
 
 import msgspec
 
@@ -20,14 +20,16 @@ class QueryError(Exception):
         self.name = name
 
 
-def query_members(query_string: str, type: type[object], repeatable: tuple[str, ...] = ()) -> dict[str, object]:
-    """The members of a query string, ready for a strict conversion to `type`.
+def query_members(
+    parameters: Iterable[tuple[str, str]], type: type[object], repeatable: tuple[str, ...] = ()
+) -> dict[str, object]:
+    """The parameters of a query string, ready for a strict conversion to `type`.
 
     Of a parameter given twice the last counts, unless it is repeatable. Raises `QueryError` for a NUL character.
     """
     kinds = _kinds(type)  # type: ignore[arg-type]  # classes are hashable; mypy looks at their instances
     values: dict[str, object] = {}
-    for name, text in parse_qsl(query_string, keep_blank_values=True):
+    for name, text in parameters:
         if "\0" in name or "\0" in text:
             raise QueryError(name.replace("\0", ""), "must not contain a NUL character")
         if name in repeatable:

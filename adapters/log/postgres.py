@@ -3,7 +3,7 @@
 import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any, Literal
 
 import psycopg
@@ -38,6 +38,9 @@ _AWAY = (
 )
 _TABLES = [EVENTS, "muniment_schemas"]
 _NAME = re.compile(r"[a-z_]+")
+# A view that grew by so many rows at once is vacuumed. The database would see to it a minute later, and until then plan
+# as if the view were small, and look into its rows where an index has all that is asked for.
+_MANY_ROWS = 5_000
 # The types of all columns that there are: binary COPY has to be told them.
 _COLUMN_TYPES = {str: "text", int: "int8", bytes: "bytea"}
 
@@ -66,10 +69,11 @@ class _Recorder(PostgresApplicationRecorder):
 
 
 class _Session:
-    """A transaction on one connection."""
+    """A transaction on one connection. `grown` names the tables that got many rows."""
 
     def __init__(self, cursor: psycopg.Cursor[tuple[Any, ...]]) -> None:
         self._cursor = cursor
+        self.grown: set[str] = set()
 
     def rows(self, sql: str, params: Mapping[str, object] | Sequence[object] = ()) -> list[tuple[object, ...]]:
         return self._cursor.execute(sql.encode(), params or None).fetchall()
@@ -86,6 +90,8 @@ class _Session:
             copy.set_types([_column_type(row[n] for row in rows) for n in range(len(columns))])
             for row in rows:
                 copy.write_row(row)
+        if len(rows) >= _MANY_ROWS and table != EVENTS:
+            self.grown.add(table)
 
 
 class PostgresLog:
@@ -135,6 +141,17 @@ class PostgresLog:
     def write(self) -> Iterator[_Session]:
         with _errors(), self._writing() as session:
             yield session
+        if session.grown:
+            self._vacuum(session.grown)
+
+    def _vacuum(self, tables: set[str]) -> None:
+        """Settle tables: what was written stands whether or not this succeeds."""
+        with suppress(psycopg.Error), self._datastore.pool.connection() as connection:
+            connection.autocommit = True
+            try:
+                connection.execute(f"VACUUM (ANALYZE, TRUNCATE off) {', '.join(sorted(tables))}".encode())
+            finally:
+                connection.autocommit = False
 
     @contextmanager
     def read(self) -> Iterator[_Session]:

@@ -157,6 +157,8 @@ class SqliteLog:
                 # The cursor is closed in any case: a statement that was not read to its end keeps a connection in the
                 # past, where it reads old rows and cannot write.
                 with connection.cursor() as cursor:
+                    # Plain tuples: the library's rows are equal to none.
+                    cursor.row_factory = None
                     cursor.execute(begin)
                     yield _Session(cursor)
                 end(connection)

@@ -1,8 +1,8 @@
 """Pages of assets by every filter and sort, among 1,000 and among 100,000: `python -m tests.bench.asset_pages`.
 
-The store is written through the catalog. Before each request that is timed something is written, so that no page and no
-total is known from before at that position. A line for each query: milliseconds, the least of some rounds (others may
-use the machine), and their ratio.
+The store is written through the catalog. Each request asks for another page than the ones before, so that none is kept
+rendered; with `--writes` something is written before each, so that no total is known either and the store reads from
+disk again. A line for each query: milliseconds, the least of some rounds (others may use the machine), and their ratio.
 """
 
 import argparse
@@ -134,8 +134,8 @@ class Api:
         return taken, json.loads(data)
 
 
-def measured(target: Path | str, folder: Path, queries: list[str]) -> dict[str, tuple[float, float, int]]:
-    """For each query the first time that it is asked, the least of later ones after a write each, and the total."""
+def measured(target: Path | str, folder: Path, queries: list[str], writes: bool) -> dict[str, tuple[float, float, int]]:
+    """For each query the first time that it is asked, the least of later ones, and the total."""
     server = Server(target, folder)
     found = {}
     try:
@@ -143,8 +143,9 @@ def measured(target: Path | str, folder: Path, queries: list[str]) -> dict[str, 
         for n, query in enumerate(queries):
             times = []
             for round in range(ROUNDS + 1):
-                api.call("PATCH", f"/assets/{1:08x}-0000-4000-8000-00000000000a", {"description": f"{n}.{round}"})
-                taken, page = api.call("GET", f"/assets?{query}")
+                if writes:
+                    api.call("PATCH", f"/assets/{1:08x}-0000-4000-8000-00000000000a", {"description": f"{n}.{round}"})
+                taken, page = api.call("GET", f"/assets?{query}&offset={round}")
                 times.append(taken)
             found[query] = (times[0], min(times[1:]), page["total"])
     finally:
@@ -156,6 +157,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--store", choices=["sqlite", "postgresql"], action="append")
     parser.add_argument("--sorts", type=int, default=len(SORTS), help="how many of the sorts to try")
+    parser.add_argument("--writes", action="store_true", help="write something before each request")
     options = parser.parse_args()
     queries = ["&".join(filter(None, (kept, sort))) for kept, sort in product(FILTERS, SORTS[: options.sorts])]
     with tempfile.TemporaryDirectory(prefix="muniment-pages-") as name:
@@ -163,16 +165,19 @@ def main() -> None:
         database = get_server(folder / "postgres", cleanup_mode="stop")
         fresh = {"sqlite": stores.sqlite(folder), "postgresql": stores.postgresql(database.get_uri())}
         for store in options.store or fresh:
-            few, many = (_of_size(fresh[store](), folder, size, [*queries, *SUBSTRINGS]) for size in SIZES)
+            asked = [*queries, *SUBSTRINGS]
+            few, many = (_of_size(fresh[store](), folder, size, asked, options.writes) for size in SIZES)
             _report(store, few, many)
         database.cleanup()
 
 
-def _of_size(target: Path | str, folder: Path, size: int, queries: list[str]) -> dict[str, tuple[float, float, int]]:
+def _of_size(
+    target: Path | str, folder: Path, size: int, queries: list[str], writes: bool
+) -> dict[str, tuple[float, float, int]]:
     started = time.perf_counter()
     written(target, size)
     print(f"{size} assets written in {time.perf_counter() - started:.1f} s", flush=True)
-    return measured(target, folder, queries)
+    return measured(target, folder, queries, writes)
 
 
 def _report(store: str, few: dict[str, tuple[float, float, int]], many: dict[str, tuple[float, float, int]]) -> None:

@@ -17,11 +17,16 @@ RATE = 200.0
 
 
 class Reads(msgspec.Struct, kw_only=True):
-    """Medians: rates as shares of the bare rate of the same round."""
+    """Medians: rates as shares of the bare rate of the same round.
+
+    `page` is of a client that goes through a list, as others have before: the server keeps rendered what was asked
+    for lately. `anew` is of pages that are more than it keeps, so that each is read from its rows.
+    """
 
     bare: float
     one: float
     page: float
+    anew: float
 
 
 class Bare:
@@ -59,19 +64,23 @@ def asset_paths(client: Client) -> list[str]:
 
 
 def measure(server: Server, client: Client, key: str, rounds: int) -> Reads:
-    """Rates of one asset and of a page of 50, each beside the bare rate of the same round."""
-    ones = asset_paths(client)
-    pages = [f"/api/v1/assets?limit=50&offset={offset}" for offset in range(0, 500, 2)]
+    """Rates of one asset and of pages of 50, each beside the bare rate of the same round."""
+    works = {"one": asset_paths(client), "page": _pages(range(0, 1000, 50)), "anew": _pages(range(0, 500, 2))}
     bare = Bare()
-    rates, one, page = [], [], []
+    rates: list[float] = []
+    shares: dict[str, list[float]] = {name: [] for name in works}
     try:
         for _ in range(rounds):
             rates.append(_rate(bare.port, ["/"], key))
-            one.append(_rate(server.port, ones, key) / rates[-1])
-            page.append(_rate(server.port, pages, key) / rates[-1])
+            for name, paths in works.items():
+                shares[name].append(_rate(server.port, paths, key) / rates[-1])
     finally:
         bare.stop()
-    return Reads(bare=statistics.median(rates), one=statistics.median(one), page=statistics.median(page))
+    return Reads(bare=statistics.median(rates), **{name: statistics.median(each) for name, each in shares.items()})
+
+
+def _pages(offsets: range) -> list[str]:
+    return [f"/api/v1/assets?limit=50&offset={offset}" for offset in offsets]
 
 
 def _rate(port: int, paths: list[str], key: str) -> float:

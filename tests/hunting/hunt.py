@@ -157,7 +157,7 @@ def _all_faults(seed: int, most: int) -> int:
 def main() -> int:
     """Hunt, and print what was found. Returns 1 if something was refuted."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--pairs", type=int, default=1_000)
+    parser.add_argument("--pairs", type=int, default=3_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--faults", action="store_true", help="plant each fault in turn, and say when it is caught")
     parser.add_argument("--fault", choices=sorted(faults.FAULTS))

@@ -16,7 +16,7 @@ from tests.surface.story import ORDERS, WITHOUT_EMAIL, tell
 CONFIG = "tests/surface/schemathesis.toml"
 
 
-def fuzz(server: Server, seconds: int, seed: int, *options: str) -> subprocess.CompletedProcess[str]:
+def fuzz(server: Server, seed: int, *options: str) -> subprocess.CompletedProcess[str]:
     """Run schemathesis on a server, on top of what the story left there. Its report is the output."""
     with server.client() as api:
         tell(api)
@@ -24,7 +24,7 @@ def fuzz(server: Server, seconds: int, seed: int, *options: str) -> subprocess.C
         ids = known(api)
     program = Path(sys.executable).with_name("schemathesis")
     command = [str(program), "--no-color", "--config-file", CONFIG, "run", f"{server.url}/openapi.json"]
-    command += ["-H", f"Authorization: Bearer {KEY}", "--max-time", str(seconds), "--seed", str(seed), *options]
+    command += ["-H", f"Authorization: Bearer {KEY}", "--seed", str(seed), *options]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), IDS: json.dumps(ids)}
     return subprocess.run(
         command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
@@ -54,7 +54,7 @@ def main(seconds: str = "60", seed: str = "1", *options: str) -> int:
     with tempfile.TemporaryDirectory(prefix="muniment-fuzz-") as folder:
         server = Server(Path(folder) / "muniment.db", Path(folder))
         try:
-            done = fuzz(server, int(seconds), int(seed), *options)
+            done = fuzz(server, int(seed), "--max-time", seconds, *options)
         finally:
             server.stop()
     print(done.stdout)

@@ -29,7 +29,7 @@ for name, strategy in (("cursor", _cursors), ("as-of", _moments), ("etag", _tags
 
 
 def _known(name: str, value: Any) -> Any:
-    """Half of the well-formed ids become ids of what there is, by the name of the member."""
+    """Three of four well-formed ids become ids of what there is, by the name of the member."""
     if isinstance(value, dict):
         return {key: _known(key, each) for key, each in value.items()}
     if isinstance(value, list):
@@ -38,7 +38,7 @@ def _known(name: str, value: Any) -> Any:
         return value
     kind = next((kind for kind in _POOL if name.rstrip("_12s").endswith(kind)), "team_id" if name in _TEAMS else "")
     number = int(value[-6:], 16)
-    return _POOL[kind][number % len(_POOL[kind])] if kind in _POOL and number % 2 else value
+    return _POOL[kind][number % len(_POOL[kind])] if kind in _POOL and number % 4 else value
 
 
 def _each_known(values: Any) -> Any:
@@ -64,6 +64,15 @@ def _is_time(value: Any) -> bool:
     return value is None or (isinstance(value, str) and _TIME.match(value) is not None)
 
 
+def _only_times(part: Any) -> None:
+    """Leave out what is no time where one is due, at every depth."""
+    if isinstance(part, dict):
+        for name in [name for name in _TIMES if not _is_time(part.get(name))]:
+            part.pop(name, None)
+    for each in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        _only_times(each)
+
+
 def _whole(value: Any) -> Any:
     """`3.0`, which JSON Schema calls an integer, as `3`: types are strict here (api.md 1.1)."""
     if isinstance(value, dict):
@@ -85,9 +94,8 @@ def before_call(context: Any, case: Any, kwargs: Any) -> None:
     if case.path.endswith("/publish") and "/assets/" in case.path:
         # The bootstrap key, the only one that no request can revoke, has no team that it would publish for.
         case.query = {"published_by": _POOL["team_id"][0], **(case.query or {})}
-    for part in (case.query, case.body):
-        for name in [name for name in _TIMES if isinstance(part, dict) and not _is_time(part.get(name))]:
-            part.pop(name, None)
+    _only_times(case.query)
+    _only_times(case.body)
     if case.query and case.query.get("cursor") is not None:
         case.query.pop("offset", None)
     if case.headers and "Idempotency-Key" in case.headers:

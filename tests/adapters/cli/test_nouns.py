@@ -1,4 +1,7 @@
-"""`muniment assets`, `contracts`, `teams`, `keys`, `proposals` and `inbox`: what people do by hand."""
+"""`muniment assets`, `contracts`, `teams`, `keys`, `proposals` and `inbox`: what people do by hand.
+
+They are typed into this process; that the command is one of its own is what the other tests of this folder see.
+"""
 
 import json
 import subprocess
@@ -8,9 +11,9 @@ from typing import Any
 import pytest
 
 from adapters.cli.arguments import main, parser
-from tests.adapters.cli.conftest import Muniment, written
+from tests.adapters.cli.conftest import Muniment, typed, within, written
 from tests.adapters.http.world import asset, made, publish, table, team
-from tests.conftest import Server
+from tests.conftest import KEY, Server
 
 WIDE, NARROW = table(id="integer", total="number"), table(id="integer")
 
@@ -28,14 +31,32 @@ def answer(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
 
 
 @pytest.fixture
-def shop(muniment: Muniment, running: Server) -> Muniment:
-    """A catalog with two teams, and one asset with a contract that finance relies on."""
+def anywhere(tmp_path: Path) -> Muniment:
+    """The command line without a server."""
+
+    def run(
+        *arguments: str, stdin: bytes | None = None, env: dict[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        return within(tmp_path, env or {}, arguments)
+
+    return run
+
+
+@pytest.fixture
+def shop(anywhere: Muniment, running: Server) -> Muniment:
+    """The command line on a catalog with two teams, and one asset with a contract that finance relies on."""
     with running.client() as api:
         owner, finance = team(api, "shop"), team(api, "finance")
         orders = asset(api, owner, "db.orders", tags=["pii"])
         publish(api, orders, owner, WIDE)
         made(api.post("/registrations", json={"asset_id": orders, "consumer_team_id": finance}))
-    return muniment
+
+    def run(
+        *arguments: str, stdin: bytes | None = None, env: dict[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        return anywhere(*arguments, env={"MUNIMENT_URL": running.url, "MUNIMENT_KEY": KEY} if env is None else env)
+
+    return run
 
 
 def test_teams(shop: Muniment) -> None:
@@ -174,9 +195,9 @@ def test_wrong_usage_is_exit_code_2(words: tuple[str, ...], capsys: pytest.Captu
     assert "usage: muniment" in capsys.readouterr().err
 
 
-def test_no_server_is_exit_code_3(muniment: Muniment) -> None:
+def test_no_server_is_exit_code_3(tmp_path: Path) -> None:
     away = {"MUNIMENT_URL": "http://127.0.0.1:9", "MUNIMENT_KEY": "k"}
-    assert muniment("teams", env=away).returncode == 3
+    assert typed(tmp_path, away, ("teams",)).returncode == 3
 
 
 def test_every_command_has_help() -> None:
@@ -202,8 +223,8 @@ def parser_of(words: tuple[str, ...]) -> Any:
     return found
 
 
-def test_bash_completes_nouns_and_verbs(muniment: Muniment, tmp_path: Path) -> None:
-    script = muniment("completion", "bash").stdout
+def test_bash_completes_nouns_and_verbs(anywhere: Muniment, tmp_path: Path) -> None:
+    script = anywhere("completion", "bash").stdout
     (tmp_path / "complete").write_text(script)
 
     def completed(*words: str) -> list[str]:
@@ -218,7 +239,7 @@ def test_bash_completes_nouns_and_verbs(muniment: Muniment, tmp_path: Path) -> N
     assert "--response" in completed("muniment", "proposals", "acknowledge", "--res")
 
 
-def test_completion_for_other_shells(muniment: Muniment) -> None:
+def test_completion_for_other_shells(anywhere: Muniment) -> None:
     for shell in ("zsh", "tcsh", "fish"):
-        assert "muniment" in muniment("completion", shell).stdout
-    assert muniment("completion", "cmd").returncode == 2
+        assert "muniment" in anywhere("completion", shell).stdout
+    assert anywhere("completion", "cmd").returncode == 2

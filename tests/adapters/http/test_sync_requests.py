@@ -37,6 +37,8 @@ def test_options_in_the_query(world: World, text: str, value: bool) -> None:
         ({"owner_team_id": "x"}, 422, "query.owner_team_id"),
         ({"expected_deletions": "many"}, 422, "query.expected_deletions"),
         ({"commit": "\0"}, 422, "query.commit"),
+        ({"expected_deletions": "null"}, 422, "query.expected_deletions"),
+        ({"expected_deletions": "1.0"}, 422, "query.expected_deletions"),
         ({"conflict_mode": "merge"}, 400, None),
     ],
 )
@@ -51,6 +53,13 @@ def test_the_older_form_takes_the_newer_body_too(world: World) -> None:
     answer = world.post("/sync/dbt", manifest(model("a")), owner_team_id=world.owner)
     assert (answer["assets"]["created"], answer["warnings"]) == (1, [])
     assert world.post("/sync/dbt", None, 422)["details"]["errors"][0]["field"] == "body.manifest"
+
+
+def test_a_bad_option_in_the_query_is_refused_beside_members_too(world: World) -> None:
+    body = {"manifest": manifest(model("a")), "owner_team_id": world.owner, "environment": world.environment}
+    for query, status in (({"auto_delete": "yes"}, 422), ({"conflict_mode": "merge"}, 400)):
+        assert world.api.post("/sync/dbt", params=query, json=body).status_code == status
+        assert world.api.post("/sync/dbt/upload", params=query, json={**body, "dry_run": True}).status_code == 200
 
 
 def test_the_newer_form_does_not_take_the_bare_manifest(world: World) -> None:

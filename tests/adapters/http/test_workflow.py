@@ -241,9 +241,9 @@ def test_what_is_overdue_is_as_good_as_expired(server: Server, target: Path | st
     late = AcknowledgeProposal(proposal_id=story.proposal, consumer_team_id=story.finance, response="approved")
     with pytest.raises(Refused, match="has expired"):
         decide(catalog.asset(story.asset), late, catalog.directory(), context)
-    _, ids, recorded = catalog.commit(lambda: expire_overdue(catalog, context), actor, None)
+    ids, recorded = catalog.commit(lambda: expire_overdue(catalog, context), actor, None)
     assert (ids, [type(one.event) for one in recorded]) == ([story.proposal], [ProposalExpired])
-    assert catalog.commit(lambda: expire_overdue(catalog, context), actor, None)[1] == []
+    assert catalog.commit(lambda: expire_overdue(catalog, context), actor, None)[0] == []
     log.close()
     assert (story.status["status"], story.audit()[-1]) == ("expired", "proposal.expired")
 
