@@ -1,7 +1,7 @@
 """Keys that stand twice in one JSON object: a reader takes the last in silence, and nobody can tell which was meant."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import msgspec
 from msgspec import Raw
@@ -15,6 +15,9 @@ _MEMBER = re.compile(rb"[ \t\r\n,{]*+(%s)[ \t\r\n]*+:[ \t\r\n]*+" % _STRING, re.
 _LAST = re.compile(rb"[ \t\r\n]*+\}[ \t\r\n]*+\Z")
 _SPACED = re.compile(rb'"[ \t\r\n]++:')
 _COLON = b'":'
+_NUMBERED = re.compile(rb"\\u0022")
+# A large text is looked at in pieces: a copy would need as much room again.
+_PIECE = 1 << 18
 
 
 def repeated_key(text: bytes, deepest: int = 1000) -> str | None:
@@ -41,16 +44,34 @@ def _text(key: bytes) -> str:
     return msgspec.json.decode(key, type=str)
 
 
-def repeated_in_large(text: bytes, value: JSON) -> str | None:
+def repeated_in_large(text: bytes | Raw, value: JSON) -> str | None:
     """The same for a text of which `value` is what a reader made, at a fraction of the cost.
 
     Written again, the value has as many ends of keys (`":`) as the text, in strings too, unless the reader dropped
     some. Where keys end otherwise, or a quote is written by its number, counting fails: then each key is looked at.
     """
-    if not _SPACED.search(text) and b"\\u0022" not in text:
-        if text.count(_COLON) == msgspec.json.encode(value).count(_COLON):
+    view = memoryview(text)
+    if not _SPACED.search(view) and not _NUMBERED.search(view):
+        if sum(piece.count(_COLON) for piece in _pieces(view, further=1)) == _ends_of_keys(value):
             return None
-    return repeated_key(text)
+    return repeated_key(bytes(text))
+
+
+def _ends_of_keys(value: JSON, levels: int = 2) -> int:
+    """How many there are in the value as JSON, written in pieces: as a whole it takes as much room as a text."""
+    if levels and isinstance(value, dict):
+        keys: JSON = dict.fromkeys(value)
+        return msgspec.json.encode(keys).count(_COLON) + sum(_ends_of_keys(each, levels - 1) for each in value.values())
+    return msgspec.json.encode(value).count(_COLON)
+
+
+def _pieces(view: memoryview, further: int = 0) -> Iterator[bytes]:
+    """A text in pieces, each with some bytes of the next."""
+    return (bytes(view[start : start + _PIECE + further]) for start in range(0, len(view), _PIECE))
+
+
+def _stands_at(text: bytes, value: Raw, start: int) -> bool:
+    return all(text.startswith(each, start + n * _PIECE) for n, each in enumerate(_pieces(memoryview(value))))
 
 
 def repeated_member(text: bytes, members: Mapping[str, Raw]) -> str | None:
@@ -58,7 +79,7 @@ def repeated_member(text: bytes, members: Mapping[str, Raw]) -> str | None:
     position = 0
     for name, value in members.items():
         found = _MEMBER.match(text, position)
-        if found is None or _text(found[1]) != name or not text.startswith(bytes(value), found.end()):
+        if found is None or _text(found[1]) != name or not _stands_at(text, value, found.end()):
             break
         position = found.end() + len(value)
     else:

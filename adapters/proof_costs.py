@@ -15,7 +15,11 @@ _NO_SCHEMAS = frozenset("$defs definitions const enum default examples example r
 
 def affordable(schema: JSON, witness: JSON) -> bool:
     """Whether validating the witness takes no more than so many steps."""
-    return _Costs(schema).of(schema, _depth(witness)) <= MOST_STEPS
+    # Whether any witness may be checked is quickly seen, where definitions do not lead back to themselves.
+    return (
+        _Costs(schema, shrinks=False).of(schema, 1) <= MOST_STEPS
+        or _Costs(schema).of(schema, _depth(witness)) <= MOST_STEPS
+    )
 
 
 def _depth(value: JSON) -> int:
@@ -24,8 +28,11 @@ def _depth(value: JSON) -> int:
 
 
 class _Costs:
-    def __init__(self, root: JSON) -> None:
+    """`shrinks`: a value is less deep than what it is part of. Else all are taken to be as deep."""
+
+    def __init__(self, root: JSON, *, shrinks: bool = True) -> None:
         self._document = Document(root)
+        self._less = int(shrinks)
         self._known: dict[tuple[int, int], int] = {}
 
     def of(self, schema: JSON, depth: int) -> int:
@@ -44,7 +51,7 @@ class _Costs:
             if keyword in ("$ref", "$dynamicRef", "$recursiveRef"):
                 steps += self.of(self._target(value), depth)
             elif keyword not in _NO_SCHEMAS:
-                steps += self._within(value, depth if keyword in _SAME_VALUE else depth - 1)
+                steps += self._within(value, depth if keyword in _SAME_VALUE else depth - self._less)
         return steps
 
     def _within(self, value: JSON, depth: int) -> int:

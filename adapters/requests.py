@@ -54,11 +54,16 @@ class _LastRead:
         kept, self._kept = self._kept, None
         if kept is None or kept[0] != key:
             if kept is not None:
-                spend(kept, len(kept[1].specs))
+                spend(kept, _parts(kept[1]))
             kept = None
             kept = key, reading()
         self._kept = kept
         return kept[1]
+
+
+def _parts(document: Document) -> int:
+    """What a document is made of: its items, and the definitions that each of them names."""
+    return sum(1 + sum(map(len, spec.documents)) for spec in document.specs)
 
 
 _last_read = _LastRead()

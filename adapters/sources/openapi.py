@@ -24,6 +24,7 @@ from domain.values import JSON, Object
 
 _CODE = "INVALID_OPENAPI_SPEC"
 _KNOWN = re.compile(r"3\.[012](\.\d+)?(-\S*)?")
+_NUL = re.compile(rb"\\u0000")
 _OTHERS = ("swagger", "asyncapi", "arazzo", "overlay", "raml", "openrpc")
 _Found = tuple[str, str, JSON, Place]
 
@@ -42,7 +43,7 @@ def read(text: bytes | Raw, naming: Naming) -> Document:
         root: JSON = with_depth_limit(lambda: msgspec.json.decode(text), text)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InvalidDocument("MALFORMED_JSON", [place_of(bytes(text), error)]) from None
-    repeated = repeated_in_large(bytes(text), root)
+    repeated = repeated_in_large(text, root)
     if repeated is not None:
         raise InvalidDocument("MALFORMED_JSON", [repeated])
     if not isinstance(root, dict):
@@ -51,7 +52,8 @@ def read(text: bytes | Raw, naming: Naming) -> Document:
     paths = root.get("paths")
     if not isinstance(paths, dict | None):
         raise InvalidDocument(_CODE, ["#/paths: must be an object"])
-    reading = _Reading(root, naming, siblings=not version.startswith("3.0"), suspicious=b"\\u0000" in bytes(text))
+    suspicious = _NUL.search(memoryview(text)) is not None
+    reading = _Reading(root, naming, siblings=not version.startswith("3.0"), suspicious=suspicious)
     specs = reading.specs(paths or {})
     about = reading.about
     return Document(

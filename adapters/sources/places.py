@@ -6,7 +6,7 @@ import re
 
 import msgspec
 
-_CHUNK = 1 << 20
+_CHUNK = 1 << 16
 _BYTE = re.compile(r" \(byte (\d+)\)")
 _LONE = re.compile(
     rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"

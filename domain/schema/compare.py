@@ -57,25 +57,25 @@ MOST_PLACES = 100_000
 _UNEVALUATED = ("unevaluatedProperties", "unevaluatedItems")
 
 
-def differences(old: JSON, new: JSON, engine: Engine) -> tuple[Difference, ...]:
-    """What differs between two schemas, in no particular order."""
+def differences(old: JSON, new: JSON, engine: Engine, *, pointers: bool = False) -> tuple[Difference, ...]:
+    """What differs between two schemas, in no particular order; with `pointers`, where it stands in each of them."""
     try:
         if same(old, new):
             return ()
         deep = too_deep(old) or too_deep(new)
-        return (undecided(None, None, (), why=TOO_DEEP.why),) if deep else _differences(old, new, engine)
+        return (undecided(None, None, (), why=TOO_DEEP.why),) if deep else _differences(old, new, engine, pointers)
     except RecursionError:
         return (undecided(None, None, (), why=TOO_DEEP.why),)
     except TooLarge:
         return (undecided(None, None, (), why="the schemas have so many places"),)
 
 
-def _differences(old: JSON, new: JSON, engine: Engine) -> tuple[Difference, ...]:
+def _differences(old: JSON, new: JSON, engine: Engine, pointers: bool) -> tuple[Difference, ...]:
     dialects = _dialect(old), _dialect(new)
     if dialects[0] != dialects[1] and not isinstance(old, bool) and not isinstance(new, bool):
         why = "the schemas are of different drafts"
         return (undecided(dialects[0] or None, dialects[1] or None, ("$schema",), why=why),)
-    found, kind = Walk(Meaning(old, new, engine)).all(), kind_of(old, new)
+    found, kind = Walk(Meaning(old, new, engine)).all(pointers), kind_of(old, new)
     return found if kind is None else as_graphql(found, written=kind == "input")
 
 
@@ -117,12 +117,12 @@ class Walk:
         self._whole_of: Pair | None = None
         self._whole_literals = (0, 0)
 
-    def all(self) -> tuple[Difference, ...]:
+    def all(self, pointers: bool) -> tuple[Difference, ...]:
         """All differences, with those that shut nobody out marked so, and with witnesses."""
         old, new = self.meaning.sides
         found = list(self.place(old.document.root, new.document.root, ("", ""), ()))
         found = [*settled(found, self.meaning), *self._beyond_search]
-        return tuple(self._located(each) for each in found)
+        return tuple(map(self._located, found) if pointers else found)
 
     def apart(self, old: JSON, new: JSON) -> tuple[Difference, ...]:
         """The differences of two schemas that say nothing of the values here, such as those of arguments."""

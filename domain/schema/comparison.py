@@ -55,7 +55,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 
 def compare(old: JSON, new: JSON, engine: Engine, terms: Terms) -> Comparison:
     """Compare two schemas under a mode and a direction."""
-    found = differences(old, new, engine)
+    found = differences(old, new, engine, pointers=True)
     judgement = judge(found, terms)
     changes = _findings(judgement.changes, found, terms)
     verdicts = {change.verdict for change in changes}

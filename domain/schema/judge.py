@@ -62,10 +62,12 @@ def judge(differences: tuple[Difference, ...], terms: Terms, subject: str = "") 
     """Judge differences. `subject` names the asset, for fingerprints."""
     inside = Counter(d.steps[:n] for d in differences for n in range(len(d.steps) + 1))
     named = _as_declared([_by_policy(d, terms, alone=inside[d.steps[:-1]] == 1) for d in differences])
-    changes = _sorted([_change(difference, terms, subject) for difference in named])
+    found = [_change(difference, terms, subject) for difference in named]
     backward = replace(terms, mode=Mode.backward)
-    broken = [d for d in named if _verdict(d, backward) in (Verdict.breaking, Verdict.unknown)]
-    major = frozenset(_change(d, backward, subject).fingerprint for d in broken)
+    grave = (Verdict.breaking, Verdict.unknown)
+    # What a change is known by does not depend on the mode.
+    major = frozenset(c.fingerprint for d, c in zip(named, found, strict=True) if _verdict(d, backward) in grave)
+    changes = _sorted(found)
     return Judgement(changes=changes, change_type=_kind(changes, major), major=major)
 
 

@@ -89,24 +89,25 @@ class Library:
 
     def __init__(self, schemas: Mapping[str, JSON]) -> None:
         self.schemas = schemas
-        self._texts = {name: canonical(schema) for name, schema in schemas.items()}
-        self.names = {name: named(text) & schemas.keys() for name, text in self._texts.items()}
+        texts = {name: canonical(schema) for name, schema in schemas.items()}
+        self.names = {name: named(text) & schemas.keys() for name, text in texts.items()}
         self.digests: dict[str, str] = {}
         self.documents: dict[str, bytes] = {}
         # Weak, since they hold the library: in a circle all would stay until somebody looks for garbage.
         self._known: WeakValueDictionary[frozenset[str], Shared] = WeakValueDictionary()
         for knot in knots(self.names):
-            self._add(knot)
+            self._add({name: texts[name] for name in knot})
 
-    def _add(self, knot: list[str]) -> None:
+    def _add(self, knot: dict[str, bytes]) -> None:
         led_to = frozenset[str]().union(*(self.names[name] for name in knot))
         outside = led_to.difference(knot)
-        if not outside <= self.digests.keys() or any(depends(self._texts[name]) for name in knot):
+        if not outside <= self.digests.keys() or any(depends(text) for text in knot.values()):
             return
         names = {name: self.digests[name] for name in outside}
-        texts = {name: Raw(self._texts[name]) for name in knot}
+        texts = {name: Raw(text) for name, text in knot.items()}
         alone = len(knot) == 1 and not led_to.intersection(knot)
-        digest = _put(self.documents, Definition(texts[knot[0]], names) if alone else Knot(texts, names))
+        document = Definition(next(iter(texts.values())), names) if alone else Knot(texts, names)
+        digest = _put(self.documents, document)
         self.digests.update(dict.fromkeys(knot, digest))
 
     def definitions(self, names: Iterable[str]) -> Shared:

@@ -109,8 +109,7 @@ def _entry(
     wholes: tuple[Object, Object], entries: tuple[JSON, JSON], steps: Steps, engine: Engine
 ) -> Iterator[Difference]:
     for each in _remembered(wholes, entries, engine):
-        # The pointers are those of the entry by itself, with definitions of its own.
-        yield replace(each, steps=(*steps, *each.steps), old_pointer=None, new_pointer=None)
+        yield replace(each, steps=(*steps, *each.steps))
 
 
 def _remembered(wholes: tuple[Object, Object], entries: tuple[JSON, JSON], engine: Engine) -> tuple[Difference, ...]:

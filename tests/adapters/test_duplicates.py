@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters import duplicates
 from adapters.duplicates import repeated_in_large, repeated_key, repeated_member
 
 KEYS = st.sampled_from(["a", "b", 'q":', "\\", "é", "sp ace"])
@@ -56,6 +57,19 @@ def test_members_are_looked_at_without_what_is_in_them(value: Any, way: tuple[st
     names = [key for key, _ in value]
     found = repeated_member(text.encode(), members)
     assert (found is not None) == (len(names) != len(set(names)))
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 1000])
+def test_a_text_is_counted_in_pieces_wherever_these_end(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    value: Any = {"a": {"b": [1, {"c": '":'}], "d": {"e": {'f":': 1}}}, "g": 2}
+    text = json.dumps(value, separators=(",", ":")).encode()
+    monkeypatch.setattr(duplicates, "_PIECE", size)
+    members = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
+    monkeypatch.setattr(duplicates, "repeated_key", lambda *_, **__: "looked at each key")
+    assert repeated_in_large(text, value) is None
+    assert repeated_member(text, members) is None
+    twice = text.replace(b'"b":', b'"b":0,"b":')
+    assert repeated_in_large(twice, value) == "looked at each key"
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Where references lead within one schema document: pointers, `$id`, `$anchor`. Nothing outside is ever looked at."""
 
+import re
 from collections.abc import Iterator
 from functools import cached_property
 from urllib.parse import unquote, urldefrag, urljoin
@@ -18,6 +19,8 @@ SCHEMA_LISTS = frozenset("allOf anyOf oneOf prefixItems items".split())
 SCHEMA_MAPS = frozenset(
     "$defs definitions dependentSchemas dependencies patternProperties properties x-graphql-arguments".split()
 )
+# A pointer from the root in which nothing is escaped: nearly every reference there is.
+_PLAIN = re.compile(r"#/[\w$.\-]+(?:/[\w$.\-]+)*", re.ASCII)
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -78,6 +81,8 @@ class Document:
 
     def follow(self, reference: str, base: str) -> Place:
         """The place that a reference means. Raises `Outside`."""
+        if base == "" and _PLAIN.fullmatch(reference):
+            return self._descend(Place(), tuple(reference[2:].split("/")), reference)
         try:
             joined = base + reference if reference.startswith("#") else urljoin(base, reference)
             target, fragment = urldefrag(joined)
@@ -108,9 +113,11 @@ class Document:
         A dynamic reference is followed where no more than one anchor of its name may be meant.
         """
         place = self.follow(reference, base)
+        if keyword == "$ref":
+            return place
         anchor = reference.rpartition("#")[2]
         several = len(self._names.dynamic.get(anchor, [])) if keyword == "$dynamicRef" else self._names.recursive
-        if keyword != "$ref" and several > 1:
+        if several > 1:
             raise Outside(f"several places may be meant by the dynamic reference {reference!r}")
         return place
 
