@@ -18,7 +18,6 @@ from graphql import (
 from adapters.depth import DEPTH_LIMIT, with_depth_limit
 from adapters.duplicates import repeated_in_large
 from adapters.sources.errors import InvalidDocument
-from adapters.sources.graphql_lexer import parsed_without_places
 
 MOST_TOKENS = 500_000
 _SHOWN = 120
@@ -47,7 +46,7 @@ def parsed(text: str, *, places: bool = False) -> DocumentNode | None:
         return None
     _refuse_bombs(text)
     try:
-        return parse(text, max_tokens=MOST_TOKENS) if places else parsed_without_places(text, MOST_TOKENS)
+        return parse(text, no_location=not places, max_tokens=MOST_TOKENS)
     except GraphQLSyntaxError as error:
         where = error.locations[0] if error.locations else None
         line, column = (where.line, where.column) if where else (1, 1)
