@@ -41,7 +41,7 @@ _TABLES = [EVENTS, "muniment_schemas"]
 _NAME = re.compile(r"[a-z_]+")
 # A view that grew by so many rows at once is vacuumed. The database would see to it a minute later, and until then plan
 # as if the view were small, and look into its rows where an index has all that is asked for.
-_MANY_ROWS = 5_000
+_MANY_ROWS = 10_000
 # The types of all columns that there are: binary COPY has to be told them.
 _COLUMN_TYPES = {str: "text", int: "int8", bytes: "bytea"}
 

@@ -29,7 +29,7 @@ from tests.bench import stores
 from tests.conftest import KEY, Server
 
 SIZES = (1_000, 100_000)
-BATCH = 5_000
+BATCH = 20_000
 TEAMS = [f"{n:08x}-0000-4000-8000-000000000001" for n in range(50)]
 USERS = [f"{n:08x}-0000-4000-8000-000000000002" for n in range(200)]
 KINDS = ["model"] * 7 + ["source", "seed", "api_endpoint"]
