@@ -123,6 +123,10 @@ def before_call(context: Any, case: Any, kwargs: Any) -> None:
         _readable(case)
         if case.body.get("user_type") == "bot":
             case.body.pop("password", None)
+    for name, value in (case.path_parameters or {}).items():
+        # A link may lead from a member that was null.
+        if value in (None, "None"):
+            case.path_parameters[name] = _POOL.get(name, ["00000000-0000-4000-8000-000000000000"])[0]
     if case.path.endswith("/publish") and "/assets/" in case.path:
         # The bootstrap key, the only one that no request can revoke, has no team that it would publish for.
         case.query = {"published_by": _POOL["team_id"][0], **(case.query or {})}
@@ -130,7 +134,10 @@ def before_call(context: Any, case: Any, kwargs: Any) -> None:
     _only_times(case.body)
     if case.query and case.query.get("cursor") is not None:
         case.query.pop("offset", None)
-    if case.headers and "Idempotency-Key" in case.headers:
+    if case.headers and "Idempotency-Key" in case.headers and case.method == "DELETE":
+        # What was deleted with this key may have come back: the answer of then would be given, and nothing deleted.
+        case.headers.pop("Idempotency-Key")
+    elif case.headers and "Idempotency-Key" in case.headers:
         # The same key with another request is refused: so a key follows from its request.
         whole = repr((case.method, case.formatted_path, case.query, case.body))
         case.headers["Idempotency-Key"] = hashlib.sha256(whole.encode("utf-8", "replace")).hexdigest()

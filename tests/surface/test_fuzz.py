@@ -1,4 +1,7 @@
-"""schemathesis with all its checks for about a minute; scripts/fuzz goes on for as long as wanted."""
+"""schemathesis with all its checks for about a minute; scripts/fuzz goes on for as long as wanted.
+
+The phase that follows links takes another way each time, since ids are new each time: it is left to scripts/fuzz.
+"""
 
 import re
 from pathlib import Path
@@ -19,7 +22,7 @@ def target(tmp_path: Path) -> Path:
 
 
 def test_schemathesis_finds_nothing(server: Server) -> None:
-    done = fuzz(server, SEED, "--max-examples", str(CASES))
+    done = fuzz(server, SEED, "--max-examples", str(CASES), "--phases", "examples,coverage,fuzzing")
     assert done.returncode == 0, done.stdout
     found = re.search(r"(\d+) generated, (\d+) passed", done.stdout)
     assert found and int(found[2]) > 5_000, done.stdout
