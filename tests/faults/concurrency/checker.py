@@ -112,6 +112,10 @@ class _Check:
         concerned = {op.target, op.other}
         concerned |= {id for id, a in world.assets.items() if op.target in a.proposals or op.target in a.registrations}
         concerned |= {world.names[op.target]} if op.target in world.names else set()
+        if op.kind == "publish":
+            # A proposal names the assets that depend on this one, and their owners.
+            worlds = self._between(low, high)
+            concerned |= {id for each in worlds for id, a in each.assets.items() if op.target in a.edges.values()}
         written = (append for append in self._appends if low < append.end <= high)
         lost_to = sum(any(recorded.stream in concerned for recorded in append.events) for append in written)
         if lost_to < ATTEMPTS:
