@@ -90,24 +90,30 @@ def rebase_open(
 ) -> list[e.AssetEvent]:
     """Set open proposals on the contract just published; what no longer breaks against it is withdrawn.
 
-    An approved one that would now break more than was agreed to is pending again, or withdrawn if another is pending.
+    An approved one that would now break more than was agreed to is pending again, or withdrawn if another is pending:
+    also one before it that has just become so.
     """
     draft, schema = base
     events: list[e.AssetEvent] = []
+    pending = asset.pending_proposal is not None
     for proposal in asset.proposals:
         if proposal.status in OPEN:
             wanted = Draft.of_proposal(proposal.created, schemas[proposal.schema_digest])
             judgement = judge_draft(asset, wanted, schema, draft.guarantees, engine)
-            events.append(_rebased(asset, proposal, judgement, contract_id, draft))
+            event = _rebased(proposal, judgement, contract_id, draft, pending)
+            pending = pending or (isinstance(event, e.ProposalRebased) and event.reopened)
+            events.append(event)
     return events
 
 
-def _rebased(asset: Asset, proposal: Proposal, judgement: Judgement, contract_id: str, draft: Draft) -> e.AssetEvent:
+def _rebased(
+    proposal: Proposal, judgement: Judgement, contract_id: str, draft: Draft, pending: bool
+) -> e.ProposalRebased | e.ProposalWithdrawn:
     if judgement.compatible:
         return e.ProposalWithdrawn(proposal_id=proposal.id)
     kept = carried_answers(proposal, judgement.changes)
     reopened = proposal.status == "approved" and not _weighty(judgement.changes) <= _weighty(proposal.changes)
-    if reopened and asset.pending_proposal is not None:
+    if reopened and pending:
         return e.ProposalWithdrawn(proposal_id=proposal.id)
     return e.ProposalRebased(
         proposal_id=proposal.id,

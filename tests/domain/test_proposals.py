@@ -165,6 +165,14 @@ def test_what_no_longer_breaks_is_withdrawn_and_what_was_approved_never_breaks_m
     assert _rebased(two, table("a", "b", "c", "d"))[0] == e.ProposalWithdrawn(proposal_id="p")
 
 
+def test_of_two_that_were_approved_only_the_first_is_pending_again() -> None:
+    approved = [e.ProposalApproved(proposal_id=id) for id in ("p", "q")]
+    asset = _asset(proposed("p", table("a")), approved[0], proposed("q", table("a")), approved[1])
+    again, other = _rebased(asset, table("a", "b", "c", "d"))
+    assert isinstance(again, e.ProposalRebased) and again.reopened
+    assert other == e.ProposalWithdrawn(proposal_id="q")
+
+
 def test_withdrawing_looks_at_what_is_open_and_at_its_source() -> None:
     asset = _asset(proposed("p1"), e.ProposalExpired(proposal_id="p1"), proposed("p2", None, SOURCE))
     assert withdraw_open(asset) == withdraw_open(asset, SOURCE) == [e.ProposalWithdrawn(proposal_id="p2")]

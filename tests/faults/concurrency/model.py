@@ -264,9 +264,12 @@ def _new_version(asset: Asset, id: str, version: tuple[int, int, int], columns: 
 
 def _rebased(asset: Asset) -> tuple[str, ...]:
     """Open proposals stand against the new version; what no longer breaks is withdrawn (api.md 4.2)."""
-    active, others_pending = asset.active, asset.pending is not None
+    active, before = asset.active, asset.pending is not None
     assert active is not None
-    return tuple(_rebase(p, active, others_pending) for p in asset.proposals.values() if p.status in OPEN)
+    # One that has just become pending again counts for those after it.
+    return tuple(
+        _rebase(p, active, before or asset.pending is not None) for p in asset.proposals.values() if p.status in OPEN
+    )
 
 
 def _rebase(proposal: Proposal, active: Version, others_pending: bool) -> str:
