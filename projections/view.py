@@ -54,8 +54,8 @@ def view_table(name: str, *columns: Column[str] | Column[int] | Column[bytes], u
     table = Table(name, METADATA, text_column("id"), number("began"), number("ended"), *columns, info=info)
     if unchanging:
         return table
-    Index(f"{name}_row", table.c.id, table.c.began, unique=True)
-    Index(f"{name}_now", table.c.id, unique=True, sqlite_where=text(NOW), postgresql_where=text(NOW))
+    # One row an id holds now, and rows before it end at other positions: one index keeps both, and finds either.
+    Index(f"{name}_row", table.c.id, table.c.ended, unique=True)
     return table
 
 
