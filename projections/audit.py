@@ -105,7 +105,7 @@ class Audit:
     events: Kinds = frozenset(get_args(e.AnyEvent))
 
     def keys(self, recorded: e.Recorded) -> Sequence[str]:
-        return (event_id(recorded.position),)
+        return (str(recorded.position),)
 
     def fold(self, key: str, row: AuditRow | None, recorded: e.Recorded) -> AuditRow | None:
         actor = recorded.actor
