@@ -9,7 +9,7 @@ import msgspec
 from adapters import people
 from adapters.clock import Clock
 from adapters.contract_engine import ENGINE
-from adapters.log.protocol import Batch, Conflict, Log, Proposed, Session
+from adapters.log.protocol import Batch, Conflict, Log, Proposed, Session, Violated
 from domain import asset as assets
 from domain import directory as directories
 from domain.asset import Asset
@@ -134,8 +134,10 @@ class Catalog:
         """Decide and append; where another writer came first, decide again on fresh states.
 
         `within` runs in the append's transaction with the position reached, 0 where nothing is appended. Returns what
-        `decide` returned, and the events. Raises `Refused`: `CONCURRENT_CHANGE` after `ATTEMPTS` lost races.
+        `decide` returned, and the events. Raises `Refused`: `CONCURRENT_CHANGE` after `ATTEMPTS` lost races. Raises
+        `Violated` where nobody else wrote anything: then what was decided is wrong, and stays so.
         """
+        violated_at: int | None = None
         for attempt in range(1, ATTEMPTS + 1):
             outcome, result = decide()
             if outcome.is_empty and within is None:
@@ -143,6 +145,10 @@ class Catalog:
             try:
                 recorded = self._append(outcome, actor, request_id, result, within)
             except Conflict as conflict:
+                if isinstance(conflict, Violated):
+                    if (head := self.log.head()) == violated_at:
+                        raise
+                    violated_at = head
                 log.warning("lost a race %s (%d of %d): %s", request_id, attempt, ATTEMPTS, conflict)
                 continue
             return result, recorded

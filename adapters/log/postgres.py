@@ -16,7 +16,7 @@ from psycopg.rows import tuple_row
 from adapters.log.batches import check, concerned, positioned
 from adapters.log.codec import decode, topic
 from adapters.log.nesting import Shared
-from adapters.log.protocol import Batch, Conflict, OutcomeUnknown, Session, StorageFull, Unavailable, Within
+from adapters.log.protocol import Batch, OutcomeUnknown, Session, StorageFull, Unavailable, Violated, Within
 from domain.events import Recorded
 from projections.engine import bound_list
 
@@ -322,7 +322,7 @@ def _errors() -> Iterator[None]:
     try:
         yield
     except psycopg.errors.UniqueViolation as error:
-        raise Conflict(str(error)) from error
+        raise Violated(str(error)) from error
     except psycopg.errors.DiskFull as error:
         raise StorageFull(str(error)) from error
     except _AWAY as error:

@@ -14,6 +14,10 @@ class Conflict(Exception):
     """A stream moved on, or a name was taken, since the append was decided. Nothing was written."""
 
 
+class Violated(Conflict):
+    """A row would have broken a rule of its view: a name was taken by another writer, or the decision is wrong."""
+
+
 class Unavailable(Exception):
     """The store cannot be reached. Nothing that was refused this way was acknowledged."""
 

@@ -19,7 +19,7 @@ from eventsourcing.sqlite import (
 from adapters.log.batches import check, concerned, positioned
 from adapters.log.codec import decode, topic
 from adapters.log.nesting import Shared
-from adapters.log.protocol import Batch, Conflict, OutcomeUnknown, Session, StorageFull, Unavailable, Within
+from adapters.log.protocol import Batch, OutcomeUnknown, Session, StorageFull, Unavailable, Violated, Within
 from domain.events import Recorded
 
 EVENTS = "muniment_events"
@@ -299,7 +299,7 @@ def _errors() -> Iterator[None]:
     except sqlite3.DatabaseError as error:
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_MISUSE)
         if code in (sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY):
-            raise Conflict(str(error)) from error
+            raise Violated(str(error)) from error
         if code & 0xFF == sqlite3.SQLITE_FULL:
             raise StorageFull(str(error)) from error
         if code & 0xFF in _AWAY:
