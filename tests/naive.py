@@ -8,7 +8,6 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from adapters.log.protocol import Log
 
@@ -62,7 +61,7 @@ def _time(text: str) -> str:
 def _fold(model: Model, one: Stored) -> None:
     kind, _, _ = one.tag.partition("-")
     FOLDS[kind](model, one)
-    model["audit"][str(UUID(int=(0x6D756E69_6D65_8E74 << 64) | (2 << 62) | one.position))] = _audited(one)
+    model["audit"][str(one.position)] = _audited(one)
     if one.position == one.end:
         model["appends"][str(one.end)] = {"position": one.end, "at": one.at}
 
