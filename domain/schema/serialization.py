@@ -17,9 +17,8 @@ _ASKS, _ALLOWS = "contentSchema", "allowEmptyValue"
 
 def serialization_differences(old: Object, new: Object, steps: Steps) -> Iterator[Difference]:
     """What differs in how two schemas have their values written. What cannot be weighed is undecided."""
-    before, after = old.get(_KEYWORD, {}), new.get(_KEYWORD, {})
-    place = (*steps, _KEYWORD)
-    if not isinstance(before, dict) or not isinstance(after, dict) or not same(_rest(before), _rest(after)):
+    before, after, place = _said(old), _said(new), (*steps, _KEYWORD)
+    if before is None or after is None or not same(_rest(before), _rest(after)):
         yield undecided(old.get(_KEYWORD), new.get(_KEYWORD), place)
         return
     if _ASKS in before and _ASKS in after and not same(before[_ASKS], after[_ASKS]):
@@ -29,6 +28,15 @@ def serialization_differences(old: Object, new: Object, steps: Steps) -> Iterato
     allowed = [each.get(_ALLOWS) is True for each in (before, after)]
     if allowed[0] != allowed[1]:
         yield _weighed(before, after, (*place, _ALLOWS), tighter=allowed[0])
+
+
+def _said(schema: Object) -> Object | None:
+    """What a schema says of how its values are written, or None where it says that in words that are not weighed.
+
+    `contentSchema` is weighed as that of a text: a part of a body may be called so, and tell how it is written.
+    """
+    said = schema.get(_KEYWORD, {})
+    return said if isinstance(said, dict) and (_ASKS in said) == (_ASKS in schema) else None
 
 
 def _rest(said: Object) -> Object:

@@ -113,6 +113,16 @@ def test_what_a_text_holds_is_a_promise_that_goes_or_comes(document: Any, old: A
     assert _judged(document(old), document(new)) == expected
 
 
+def test_a_part_of_a_body_that_is_called_like_a_keyword_is_no_schema_of_a_text() -> None:
+    def sent(**encoding: Any) -> Any:
+        media = {"schema": {"type": "object"}, "encoding": {"a": {"contentType": "x"}, **encoding}}
+        return spec({"/u": {"post": {"requestBody": {"content": {"multipart/form-data": media}}, "responses": {}}}})
+
+    for name in ("contentSchema", "allowEmptyValue"):
+        for old, new in ((sent(**{name: {}}), sent()), (sent(), sent(**{name: {}}))):
+            assert _judged(old, new) == {("undecidable", "unknown")}
+
+
 def test_a_parameter_may_be_left_empty_or_no_longer() -> None:
     def may(**members: Any) -> Any:
         return spec({"/u": {"get": {"parameters": [parameter("a", **members)], "responses": {}}}})
