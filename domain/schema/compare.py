@@ -33,6 +33,7 @@ from domain.schema.locating import located
 from domain.schema.meaning import Engine, Meaning, Side
 from domain.schema.opening import Opened, opened, refers
 from domain.schema.properties import object_differences
+from domain.schema.serialization import serialization_differences
 from domain.schema.settling import settled
 from domain.schema.standing import lead_alike
 from domain.schema.telling import told
@@ -156,6 +157,8 @@ class Walk:
             self._beyond_search += type_differences(pair)
             return
         self._beyond_search += extension_differences(self, pair)
+        if not same(*(members.get("x-serialization") for members in pair.members)):
+            self._beyond_search += serialization_differences(*pair.members, steps)
         if is_union(pair):
             self._beyond_search += union_differences(pair)
             return

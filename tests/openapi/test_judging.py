@@ -90,3 +90,44 @@ def test_a_closed_response_that_gains_a_property_breaks_those_who_check_it() -> 
     closed = {"additionalProperties": False}
     assert _judged(_answered(old), _answered(new)) == {("property_added", "safe")}
     assert _judged(_answered(old | closed), _answered(new | closed)) == {("property_added", "breaking")}
+
+
+def _text(**members: Any) -> Any:
+    return {"properties": {"a": {"type": "string", **members}}}
+
+
+_HELD: Any = {"contentSchema": {"type": "null"}}
+
+
+@pytest.mark.parametrize(
+    ("document", "old", "new", "expected"),
+    [
+        (_asked, _text(), _text(**_HELD), {("constraint_tightened", "breaking")}),
+        (_asked, _text(**_HELD), _text(), {("constraint_relaxed", "safe")}),
+        (_answered, _text(), _text(**_HELD), {("constraint_tightened", "safe")}),
+        (_answered, _text(**_HELD), _text(), {("constraint_relaxed", "breaking")}),
+        (_asked, _text(), _text(contentEncoding="base64", **_HELD), {("undecidable", "unknown")}),
+    ],
+)
+def test_what_a_text_holds_is_a_promise_that_goes_or_comes(document: Any, old: Any, new: Any, expected: Any) -> None:
+    assert _judged(document(old), document(new)) == expected
+
+
+def test_a_part_of_a_body_that_is_called_like_a_keyword_is_no_schema_of_a_text() -> None:
+    def sent(**encoding: Any) -> Any:
+        media = {"schema": {"type": "object"}, "encoding": {"a": {"contentType": "x"}, **encoding}}
+        return spec({"/u": {"post": {"requestBody": {"content": {"multipart/form-data": media}}, "responses": {}}}})
+
+    for name in ("contentSchema", "allowEmptyValue"):
+        for old, new in ((sent(**{name: {}}), sent()), (sent(), sent(**{name: {}}))):
+            assert _judged(old, new) == {("undecidable", "unknown")}
+
+
+def test_a_parameter_may_be_left_empty_or_no_longer() -> None:
+    def may(**members: Any) -> Any:
+        return spec({"/u": {"get": {"parameters": [parameter("a", **members)], "responses": {}}}})
+
+    assert _judged(may(), may(allowEmptyValue=True)) == {("constraint_relaxed", "safe")}
+    assert _judged(may(allowEmptyValue=True), may()) == {("constraint_tightened", "breaking")}
+    assert _judged(may(), may(allowEmptyValue=False)) == set()
+    assert _judged(may(), may(allowEmptyValue=True, style="deepObject")) == {("undecidable", "unknown")}

@@ -3,7 +3,7 @@
 import pytest
 
 from adapters.contract_engine import ENGINE
-from domain.schema.change import Mode
+from domain.schema.change import Mode, Verdict
 from domain.schema.comparison import compare
 from domain.schema.judge import Terms
 from tests import graphql_oracle as oracle
@@ -117,6 +117,23 @@ def test_no_pair_of_graphql_inspector_is_judged_more_mildly_than_its_tests_have_
         if oracle.our_level(case) < max(levels, default=0):
             milder.append(case["test"])
     assert milder == []
+
+
+@needs_corpora
+def test_few_pairs_of_graphql_inspector_are_judged_more_strictly_and_each_for_a_reason_that_is_told() -> None:
+    found = [(each, oracle.inspector_standing(each)) for each in oracle.inspector_cases()]
+    stricter = {(each["test"], each["expected"]["types"][0]) for each, kind in found if kind == "stricter"}
+    assert stricter == oracle.GRAVER.keys()
+    assert len(stricter) <= 0.05 * sum(1 for _, kind in found if kind)
+
+
+@pytest.mark.parametrize(
+    "what", ["type T { a: Int %s }", "input T %s { a: Int b: Int }", "union T %s = Q type Q { a: Int }"]
+)
+def test_one_of_that_is_no_longer_asked_for_is_safe(what: str) -> None:
+    (found,) = oracle.judged(what % "@oneOf", what % "").values()
+    assert {change.verdict for change in found} == {Verdict.safe}
+    assert {change.verdict for change in oracle.judged(what % "", what % "@oneOf")["T"]} == {Verdict.breaking}
 
 
 DIRECTIVES = "directive @a(x: Int) repeatable on FIELD | QUERY directive @b on OBJECT "
