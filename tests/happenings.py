@@ -33,8 +33,8 @@ class Happening:
         match event:
             case e.AssetCreated():
                 self.created.add(asset)
-                for type, upstream in first_edges(event):
-                    self.edges_added[f"{asset} {type} {upstream}"] = (asset, upstream, type)
+                for place, (type, upstream) in enumerate(first_edges(event)):
+                    self.edges_added[f"{asset[:24]}{place:012x}"] = (asset, upstream, type)
             case e.AssetRestored():
                 self.restored.add(asset)
             case e.AssetDeleted():
