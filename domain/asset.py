@@ -1,6 +1,6 @@
 """One asset: its state, and how each of its events changes it. The deciders are in the modules beside this one."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import TypeVar, assert_never, get_args
 
@@ -9,6 +9,7 @@ from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from domain import events as e
+from domain.ids import first_edge
 from domain.schema.change import Change, ChangeKind, Direction, Mode
 from domain.values import Object
 
@@ -192,7 +193,16 @@ def _created(state: Asset, event: e.AssetCreated, version: int) -> Asset:
         tags=event.tags,
         source=event.source,
         referred=event.referred,
+        dependencies=tuple(
+            Dependency(id=first_edge(state.id, place), upstream_id=upstream_id, type=type, origin="sync")
+            for place, (type, upstream_id) in enumerate(first_edges(event))
+        ),
     )
+
+
+def first_edges(event: e.AssetCreated) -> Iterator[tuple[str, str]]:
+    """The edges with which an asset came to be, in order: type and upstream asset."""
+    return ((type, each) for type, ids in event.upstream.items() for each in ids)
 
 
 def _or(new: T | UnsetType, old: T) -> T:

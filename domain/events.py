@@ -137,7 +137,11 @@ class ApiKeyRevoked(Event, tag="api-key-revoked", frozen=True, kw_only=True):
 
 
 class AssetCreated(Event, tag="asset-created", frozen=True, kw_only=True):
-    """An asset came to be. `declared` is what the source wrote as metadata; `metadata` is null where it equals that."""
+    """An asset came to be. `declared` is what the source wrote as metadata; `metadata` is null where it equals that.
+
+    `upstream` are the assets that it depends on by what its document says, under the types of these edges. The n-th of
+    them all has the id `first_edge(asset, n)`.
+    """
 
     fqn: str
     environment: str
@@ -152,6 +156,7 @@ class AssetCreated(Event, tag="asset-created", frozen=True, kw_only=True):
     tags: tuple[str, ...] = ()
     source: SourceRef | None = None
     referred: bool = False
+    upstream: dict[str, tuple[str, ...]] = {}
 
 
 class AssetUpdated(Event, tag="asset-updated", frozen=True, kw_only=True):

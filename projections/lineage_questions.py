@@ -15,7 +15,7 @@ _owner = and_(T.c.id == A.c.owner_team_id, at_position(T))
 DEPENDENCIES = Listing(
     select(E.c.body).select_from(E.join(A, and_(A.c.id == E.c.dependency_id, _alive))).where(at_position(E)),
     {"dependent": E.c.dependent_id == bindparam("dependent")},
-    {"made": (E.c.made.desc(),)},
+    {"made": (E.c.made.desc(), E.c.id.desc())},
 )
 ONE = Question(select(E.c.body).where(E.c.id == bindparam("id"), at_position(E)))
 

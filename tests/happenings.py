@@ -5,6 +5,7 @@ from pathlib import Path
 
 from adapters.log import open_log
 from domain import events as e
+from domain.asset import first_edges
 
 
 class Happening:
@@ -32,6 +33,8 @@ class Happening:
         match event:
             case e.AssetCreated():
                 self.created.add(asset)
+                for place, (type, upstream) in enumerate(first_edges(event)):
+                    self.edges_added[f"{asset[:24]}{place:012x}"] = (asset, upstream, type)
             case e.AssetRestored():
                 self.restored.add(asset)
             case e.AssetDeleted():

@@ -200,7 +200,17 @@ class History:
             metadata=self._perhaps({"a": {"b": [1, None]}}),
             tags=tuple(self._random.sample(("x", "y", "z"), 2)),
             source=source,
+            upstream=self._upstream(),
         )
+
+    def _upstream(self) -> dict[str, tuple[str, ...]]:
+        """Edges of one or two types to some of the assets that there are."""
+        known = [*self._assets]
+        some = {
+            type: self._random.sample(known, min(len(known), self._random.randrange(4)))
+            for type in ("references", "transforms")
+        }
+        return {type: tuple(ids) for type, ids in some.items() if ids}
 
     def _fields(self, asset: Asset) -> list[e.AssetEvent]:
         r = self._random

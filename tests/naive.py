@@ -130,6 +130,7 @@ def _asset(model: Model, one: Stored) -> None:
         body |= {"fqn": event["fqn"], "environment": event["environment"]}
         body |= {"active_contract_id": None, "active_contract_version": None}
         model["assets"][id] = {"body": body, "created": one.position, "contract_id": None, "contract_version": None}
+        _first_edges(model, one)
     body = model["assets"][id]["body"]
     if one.tag in ("asset-created", "asset-updated"):
         body.update({name: event[name] for name in (*_ASSET, "owner_team_id", "resource_type") if name in event})
@@ -162,13 +163,26 @@ def _touched(model: Model, one: Stored) -> None:
     row["owner_user_id"] = body["owner_user_id"] or ""
 
 
+def _first_edges(model: Model, one: Stored) -> None:
+    """An asset's id up to its last hyphen, and the number of the edge: that is the edge's id."""
+    edges = [(type, upstream) for type, ids in one.event.get("upstream", {}).items() for upstream in ids]
+    for number, (type, upstream) in enumerate(edges):
+        _stands(
+            model, one, f"{one.stream[:24]}{number:012x}", {"upstream_id": upstream, "type": type, "origin": "sync"}
+        )
+
+
+def _stands(model: Model, one: Stored, id: str, edge: Row) -> None:
+    body = {"id": id, "dependent_asset_id": one.stream, "dependency_asset_id": edge["upstream_id"]}
+    body |= {"dependency_type": edge["type"], "source": edge["origin"], "created_at": one.at}
+    row = {"dependent_id": one.stream, "dependency_id": edge["upstream_id"], "type": edge["type"]}
+    model["edges"][id] = {**row, "made": one.position, "body": body}
+
+
 def _edge(model: Model, one: Stored) -> None:
     event, id = one.event, one.event["dependency_id"]
     if one.tag == "dependency-added":
-        body = {"id": id, "dependent_asset_id": one.stream, "dependency_asset_id": event["upstream_id"]}
-        body |= {"dependency_type": event["type"], "source": event["origin"], "created_at": one.at}
-        row = {"dependent_id": one.stream, "dependency_id": event["upstream_id"], "type": event["type"]}
-        model["edges"][id] = {**row, "made": one.position, "body": body}
+        _stands(model, one, id, event)
     else:
         del model["edges"][id]
 

@@ -5,6 +5,7 @@ from typing import Protocol, TypeAlias
 
 from adapters.cli.client import entries, part
 from adapters.cli.printing import counted, listed
+from domain.ids import first_edge
 
 Entry: TypeAlias = Mapping[str, object]
 
@@ -47,6 +48,9 @@ class Story:
         for event in events:
             if str(event["action"]) in _MAKING:
                 self._made.setdefault(event["entity_id"], part(event, "payload"))
+            if str(event["action"]) == "asset.created":
+                for place, id in enumerate(_upstream(part(event, "payload"))):
+                    self._made[first_edge(str(event["entity_id"]), place)] = {"upstream_id": id}
 
     def told(self, event: Entry) -> list[str]:
         """The lines of one event: what happened, then each detail."""
@@ -76,7 +80,8 @@ class Story:
         if "owner_team_id" in payload:
             owner = self._names.team(payload["owner_team_id"], event["occurred_at"])
         if verb == "created":
-            return [f"{payload['resource_type']} declared, of {owner}"]
+            upstream = [self._names.asset(id, event["occurred_at"]) for id in _upstream(payload)]
+            return [f"{payload['resource_type']} declared, of {owner}", *(f"depends on {each}" for each in upstream)]
         fields = [*dict.fromkeys(_FIELDS.get(name, name) for name in payload if name not in _UNSAID)]
         changed = [f"changed: {listed(fields)}"] if fields else []
         return [f"handed over to {owner}", *changed] if owner else changed
@@ -120,6 +125,12 @@ class Story:
     def _dependency(self, verb: str, event: Entry, payload: Entry) -> list[str]:
         upstream = self._names.asset(self._before(event, "upstream_id"), event["occurred_at"])
         return [f"depends on {upstream}" if verb == "created" else f"no longer depends on {upstream}"]
+
+
+def _upstream(payload: Entry) -> list[object]:
+    """What an asset came to be with: these edges have no events of their own."""
+    types = payload.get("upstream")
+    return [id for ids in types.values() for id in ids] if isinstance(types, dict) else []
 
 
 def _stance(payload: Entry) -> list[str]:

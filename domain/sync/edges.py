@@ -27,6 +27,14 @@ def compare_edges(item: ItemPlan) -> bool:
     return _standing(item.before) != set(item.upstream) - _manual(item.before)
 
 
+def first_edges(item: ItemPlan) -> dict[str, tuple[str, ...]]:
+    """The edges of an item that is new, for its first event."""
+    found: dict[str, list[str]] = {}
+    for upstream_id, type in item.upstream:
+        found.setdefault(type, []).append(upstream_id)
+    return {type: tuple(ids) for type, ids in found.items()}
+
+
 def edge_events(item: ItemPlan, context: Context) -> list[AssetEvent]:
     """Remove and add edges until those of syncs are the document's. Edges that people drew are left alone."""
     wanted = set(item.upstream)

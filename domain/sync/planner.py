@@ -4,7 +4,7 @@ from domain.errors import Refused
 from domain.events import AssetCreated, AssetMoved, AssetRestored, SourceRef, SourceSynced
 from domain.sync import consumers, contracts, deletions
 from domain.sync.declaration import compare_fields, field_events, proposed_metadata
-from domain.sync.edges import compare_edges, edge_events, resolve_edges
+from domain.sync.edges import compare_edges, edge_events, first_edges, resolve_edges
 from domain.sync.known import Known
 from domain.sync.matching import beaten_in_name, match, unreadable
 from domain.sync.options import ConflictMode
@@ -81,7 +81,7 @@ def _plan_item(made: Plan, item: ItemPlan, ownership: Ownership, moved: dict[str
         item.add([AssetRestored()])
     if item.before.exists:
         _set_to_document(request, item, ownership)
-    item.add(edge_events(item, request.context))
+        item.add(edge_events(item, request.context))
 
 
 def _is_set(item: ItemPlan) -> bool:
@@ -113,6 +113,7 @@ def _create(request: Request, item: ItemPlan, ownership: Ownership) -> None:
                 tags=spec.tags,
                 source=_source_ref(request, item),
                 referred=spec.refers,
+                upstream=first_edges(item),
             )
         ]
     )

@@ -77,7 +77,7 @@ def sync_answer(made: Plan, position: int | None, dry_run: bool) -> Object:
         "proposals": _proposals(made, dry_run),
         "registrations": _registrations(made, dry_run),
         "dependencies": {
-            "synced": _count(made, e.DependencyAdded),
+            "synced": _edges_added(made),
             "removed": _count(made, e.DependencyRemoved),
             "unresolved": [{"asset_fqn": fqn, "node_id": node} for fqn, node in made.unresolved],
         },
@@ -120,6 +120,12 @@ def _assets(made: Plan) -> Object:
 
 def _count(made: Plan, kind: type[e.AssetEvent]) -> int:
     return sum([type(event) for event in plan.events].count(kind) for plan in made.touched())
+
+
+def _edges_added(made: Plan) -> int:
+    """Edges of assets that there were, and those with which new ones come to be."""
+    first = (event for plan in made.items for event in plan.events[:1] if isinstance(event, e.AssetCreated))
+    return _count(made, e.DependencyAdded) + sum(len(ids) for event in first for ids in event.upstream.values())
 
 
 def _published(item: ItemPlan) -> Contract | None:

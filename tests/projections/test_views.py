@@ -44,7 +44,7 @@ def _plain(value: Any) -> Any:
 
 
 def test_every_view_at_every_append_equals_a_naive_fold_of_the_log(log: Log) -> None:
-    grown(log, 1, 2 * APPENDS)
+    grown(log, 3, 2 * APPENDS)
     events = list(stored(log))
     assert {one.tag for one in events} == {str(kind.__struct_config__.tag) for kind in get_args(e.AnyEvent)}
     assert [one.at for one in events] == sorted(one.at for one in events)

@@ -72,7 +72,6 @@ def test_the_life_of_one_asset(muniment: Muniment, running: Server, tmp_path: Pa
     assert {event["entity_type"] for event in events} == {
         "asset",
         "contract",
-        "dependency",
         "proposal",
         "registration",
     }

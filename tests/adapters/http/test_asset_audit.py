@@ -19,7 +19,6 @@ def test_all_that_belongs_to_one_asset(server: Server) -> None:
     own = api.get("/audit/events", params={"asset_id": asset["id"].upper()}).json()
     assert [event["action"] for event in own["results"]][::-1] == [
         "asset.created",
-        "dependency.created",
         "contract.published",
         "registration.created",
         "asset.updated",

@@ -23,7 +23,7 @@ SAMPLES = {path.stem: path.read_bytes() for path in sorted(FOLDER.glob("*.json")
 KINDS: dict[str, type[e.Event]] = {str(kind.__struct_config__.tag): kind for kind in get_args(e.AnyEvent)}
 Steps = tuple[str | int, ...]
 # Objects whose members are data: names given by people, each with a value of one kind.
-MAPS = ("counts", "field_descriptions", "field_tags")
+MAPS = ("counts", "field_descriptions", "field_tags", "upstream")
 
 
 def _tag(name: str) -> str:
