@@ -5,6 +5,7 @@ from copy import deepcopy
 from pathlib import Path
 from random import Random
 from typing import Any
+from uuid import UUID
 
 import httpx
 
@@ -16,6 +17,8 @@ from tests.histories import History, UnsteadyClock
 from tests.naive import Model, Row, after_each_append, stored
 
 APPENDS, MOMENTS = 120, 5
+# Ids of events are UUIDs of version 8 that end in the position.
+_FIRST_EVENT_ID = 0x6D756E69_6D65_8E74 << 64 | 2 << 62
 
 
 def test_answers_are_those_of_a_naive_fold(target: Path | str, tmp_path: Path) -> None:
@@ -148,7 +151,7 @@ def _proposal(model: Model, row: Row) -> Row:
 def _audit(model: Model) -> list[Row]:
     """Without payloads, which lie in the log itself."""
     rows = sorted(model["audit"].items(), key=lambda each: -each[1]["position"])
-    return [{"id": id, **row} for id, row in rows]
+    return [{"id": str(UUID(int=_FIRST_EVENT_ID + row["position"])), **row} for _, row in rows]
 
 
 EXPECTED = {
