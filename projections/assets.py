@@ -41,18 +41,18 @@ Index("assets_by_time", *(TABLE.c[name] for name in ("created", "id", *_COUNTS))
 for _name, _column in {"owner": "owner_team_id", "user": "owner_user_id"}.items():
     Index(f"assets_in_order_of_{_name}", *(TABLE.c[name] for name in (_column, "id", *_COUNTS)))
     Index(f"assets_in_reverse_of_{_name}", TABLE.c[_column].desc(), *(TABLE.c[name] for name in ("id", *_COUNTS)))
-# By these, matches are looked up, and sorted without a look at their rows.
-_SORTED = ("fqn", "created", "owner_team_id", "owner_user_id", "id", *_COUNTS)
+# By these, matches are looked up, and sorted without a look at their rows; those of one value come in order of names.
+_SORTED = ("fqn", "id", "created", "owner_team_id", "owner_user_id", *_COUNTS)
 for _name, _columns in {
     "owner": ["owner_team_id"],
     "user": ["owner_user_id"],
     "environment": ["environment"],
     "type": ["resource_type"],
-    "source_key": ["source_key", "source_kind"],
     "contract": ["contract_id"],
 }.items():
     Index(f"assets_by_{_name}", *(TABLE.c[name] for name in (*_columns, *(c for c in _SORTED if c not in _columns))))
-Index("assets_by_id", *(TABLE.c[name] for name in ("id", *_SORTED[:4], *_COUNTS, "tag_list")))
+Index("assets_by_source_key", *(TABLE.c[name] for name in ("source_key", *_SORTED, "source_kind")))
+Index("assets_by_id", *(TABLE.c[name] for name in ("id", *(c for c in _SORTED if c != "id"), "tag_list")))
 # Not unique: where a project's name is a guess, an item goes to what has its name, and one left behind may have its id.
 Index("assets_by_source", TABLE.c.source_kind, TABLE.c.source_key, TABLE.c.environment, TABLE.c.source_item)
 # All names side by side, for those who look for a part of one.

