@@ -47,9 +47,13 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Found(msgspec.Struct, frozen=True, kw_only=True):
-    """What a step found: messages, as rows by webhook, up to where it looked, and where the cursor stood before."""
+    """What a step found: messages, as rows by webhook, up to where it looked, and where the cursor stood before.
+
+    `since` is where another process would begin to look.
+    """
 
     told: int
+    since: int
     reached: int
     rows: list[tuple[str, tuple[object, ...]]]
 
@@ -70,7 +74,7 @@ class Queue:
             return False
         if not found.rows:
             self._looked = found.reached
-        if found.rows or found.reached - found.told >= POSITIONS:
+        if found.rows or found.reached - found.since >= POSITIONS:
             self._keep(found)
         return True
 
@@ -87,7 +91,8 @@ class Queue:
                 return None
             head = int(str(session.rows(POSITION_ONLY.sql(log.dialect))[0][0]))
             told = Outbox(session, log.dialect).told()
-            after = max(told, self._looked, living[0].made)
+            since = max(told, living[0].made)
+            after = max(since, self._looked)
             if after >= head:
                 return None
             to = min(head, after + POSITIONS)
@@ -95,7 +100,8 @@ class Queue:
             by_team = any(webhook.body.team_id is not None for webhook in living)
             known = _known(session, log, events, by_team=by_team)
             rows = [*_messages(living, known, wire_time(self._clock.now()))]
-        return _Found(told=told, reached=events[-1].position if len(events) == EVENTS else to, rows=rows)
+        reached = events[-1].position if len(events) == EVENTS else to
+        return _Found(told=told, since=since, reached=reached, rows=rows)
 
     def _keep(self, found: _Found) -> None:
         """Write the messages and move the cursor, unless another process did: then nothing is written."""

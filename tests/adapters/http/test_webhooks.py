@@ -21,13 +21,12 @@ DELIVERY = {
 }  # fmt: skip
 ALL = [f"proposal.{what}" for what in "created acknowledged approved rejected force_approved withdrawn expired".split()]
 ALL += ["contract.published"]
-ALLOWED = {"MUNIMENT_WEBHOOK_ALLOW_HTTP": "true"}
 
 
 @pytest.fixture(scope="module", params=STORES)
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("server")
-    running = Server(target_of(request, folder), folder, workers=2, **ALLOWED)
+    running = Server(target_of(request, folder), folder, MUNIMENT_WEBHOOK_ALLOW_HTTP="true")
     yield running
     running.stop()
 
