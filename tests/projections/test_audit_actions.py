@@ -1,4 +1,4 @@
-"""The names of actions in the audit trail are those of api.md 3.9, of rebasing and of webhooks: clients search by them."""
+"""The names of actions in the audit trail are those of api.md 3.9, of rebasing and webhooks: clients search by them."""
 
 from projections.audit import _ACTIONS
 
