@@ -238,7 +238,7 @@ def _webhooks(api: httpx.Client) -> str:
 
 
 def _messages(api: httpx.Client, webhook: str) -> None:
-    tried = {"status": "failed", "event_type": "proposal.created", "limit": 1}
+    tried: dict[str, Any] = {"status": "failed", "event_type": "proposal.created", "limit": 1}
     deadline = time.monotonic() + 30
     # A client of its own, whose answers are no examples: nobody knows how often it has to ask.
     with httpx.Client(base_url=api.base_url, headers=api.headers) as waiting:
