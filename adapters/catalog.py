@@ -34,6 +34,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     `holds` is asked in the append's transaction, before the views move on: whether what was read by other ways than by
     stream (who has a name, who depends on an asset) is still so.
     `people` are the names to keep with it by user, None to erase them. They change with an event of the directory only.
+    `beside` writes what lies beside the log and is no history, in the append's transaction, after the views.
     """
 
     events: dict[str, tuple[int, list[AnyEvent]]]
@@ -41,6 +42,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     schemas: dict[str, bytes] = {}
     people: dict[str, Person | None] = {}
     holds: Callable[[Session], bool] | None = None
+    beside: Callable[[Session], None] | None = None
 
     @property
     def relied_on(self) -> dict[str, int]:
@@ -169,6 +171,8 @@ class Catalog:
                 self.engine.apply(session, recorded)
                 session.run(f"UPDATE {META} SET position = {recorded[-1].end:d}")  # noqa: S608
                 people.keep(session, self.log.dialect, outcome.people)
+            if outcome.beside is not None:
+                outcome.beside(session)
             if within is not None:
                 within(session, recorded[-1].end if recorded else 0, result)
 

@@ -29,8 +29,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How this process is to run.
 
     `data` is the directory of the embedded store and of the bootstrap key; `database` a postgresql:// URL instead of
-    the embedded store; `rate_limit` so many requests a minute and key, in each worker. The bootstrap key and the
-    database's password never appear in `repr`.
+    the embedded store; `rate_limit` so many requests a minute and key, in each worker. `webhook_allow_http` lets
+    webhooks go to this machine, and without TLS. The bootstrap key and the database's password never appear in `repr`.
     """
 
     data: Path = Path(".muniment")
@@ -43,6 +43,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_body_bytes: Annotated[int, Meta(ge=1)] = 256 * 1024 * 1024
     proposal_expiry_days: Annotated[int, Meta(ge=1, le=36500)] = 30
     rate_limit: Annotated[int, Meta(ge=1)] | None = None
+    webhook_allow_http: bool = False
 
     def __repr__(self) -> str:
         store = "postgresql" if self.database else str(self.data)

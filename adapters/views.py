@@ -7,7 +7,7 @@ from sqlalchemy import MetaData
 
 from adapters.log.protocol import Log, Session
 from domain.events import Recorded
-from projections import key_uses, people
+from projections import deliveries, key_uses, people
 from projections.catalog_views import ALL
 from projections.engine import Copy, Engine
 from projections.sql import definition_if_missing
@@ -56,7 +56,7 @@ def _shape(log: Log) -> str | None:
             "PRIMARY KEY (caller, method, path, name))"
         )
         session.run("CREATE INDEX IF NOT EXISTS muniment_idempotency_age ON muniment_idempotency (at)")
-        for table in (people.TABLE, key_uses.TABLE):
+        for table in (people.TABLE, key_uses.TABLE, *deliveries.TABLES):
             for sql in definition_if_missing(table, log.dialect):
                 session.run(sql)
         return _stored_shape(session)

@@ -214,6 +214,12 @@ class EndRegistration(Command, frozen=True, kw_only=True):
     registration_id: str
 
 
+class RegisterWebhook(Command, frozen=True, kw_only=True):
+    url: str
+    events: tuple[str, ...]
+    team_id: str | None = None
+
+
 class RegisterConsumer(Command, frozen=True, kw_only=True):
     consumer_team_id: str
     contract_id: str | None = None

@@ -433,6 +433,23 @@ class AuditRunReported(Event, tag="audit-run-reported", frozen=True, kw_only=Tru
     results: tuple[GuaranteeResult, ...] | None = None
 
 
+# --- webhooks: one stream each --------------------------------------------------------------------------------------
+# What signs their messages is no part of the log: it lies beside it, and goes with the webhook.
+
+
+class WebhookRegistered(Event, tag="webhook-registered", frozen=True, kw_only=True):
+    """Messages of these types go to this address from here on; with a team, those that concern it."""
+
+    webhook_id: str
+    url: str
+    events: tuple[str, ...]
+    team_id: str | None = None
+
+
+class WebhookDeleted(Event, tag="webhook-deleted", frozen=True, kw_only=True):
+    webhook_id: str
+
+
 # --- sources --------------------------------------------------------------------------------------------------------
 
 
@@ -489,7 +506,8 @@ ShownOfAsset: TypeAlias = (
 )
 SourceEvent: TypeAlias = SourceSynced
 AuditRunEvent: TypeAlias = AuditRunReported
-AnyEvent: TypeAlias = DirectoryEvent | BulkEvent | KeyEvent | AssetEvent | AuditRunEvent | SourceEvent
+WebhookEvent: TypeAlias = WebhookRegistered | WebhookDeleted
+AnyEvent: TypeAlias = DirectoryEvent | BulkEvent | KeyEvent | AssetEvent | AuditRunEvent | SourceEvent | WebhookEvent
 
 
 # --- the envelope ---------------------------------------------------------------------------------------------------

@@ -75,6 +75,8 @@ _ACTIONS: dict[type[e.AnyEvent], tuple[str, str]] = {
     e.ProposalPublished: ("proposal.published", "proposal_id"),
     e.AuditRunReported: ("audit_run.reported", "audit_run_id"),
     e.SourceSynced: ("dbt.sync_upload", "sync_id"),
+    e.WebhookRegistered: ("webhook.created", "webhook_id"),
+    e.WebhookDeleted: ("webhook.deleted", "webhook_id"),
 }
 
 

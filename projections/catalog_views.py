@@ -15,6 +15,7 @@ from projections.tags import Tags
 from projections.teams import Teams
 from projections.users import Users
 from projections.view import AnyView
+from projections.webhooks import Webhooks
 
 ALL: tuple[AnyView, ...] = (
     Teams(),
@@ -29,6 +30,7 @@ ALL: tuple[AnyView, ...] = (
     AuditRuns(),
     Sources(),
     Syncs(),
+    Webhooks(),
     Audit(),
     Appends(),
 )

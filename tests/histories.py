@@ -44,6 +44,7 @@ class History:
         self._assets: dict[str, Asset] = {}
         self._users: dict[str, bool] = {}
         self._keys: list[str] = []
+        self._webhooks: list[str] = []
         self._made = 0
 
     def append(self) -> None:
@@ -72,7 +73,7 @@ class History:
         if self._random.random() < 0.06:
             return [self._bulk() if self._random.random() < 0.3 else (DIRECTORY, self._user())]
         if self._random.random() < 0.1:
-            return [self._key() if self._random.random() < 0.5 else self._synced()]
+            return [self._random.choice((self._key, self._key, self._webhook, self._synced, self._synced))()]
         if self._random.random() < 0.05:
             return self._returns()
         asset = self._random.choice(living)
@@ -161,6 +162,14 @@ class History:
             scopes=("read",),
             expires_at=expires,
         )
+
+    def _webhook(self) -> tuple[str, e.AnyEvent]:
+        if self._webhooks and self._random.random() < 0.4:
+            gone = self._webhooks.pop()
+            return gone, e.WebhookDeleted(webhook_id=gone)
+        made = self._id()
+        self._webhooks.append(made)
+        return made, e.WebhookRegistered(webhook_id=made, url="https://hooks.example/", events=("contract.published",))
 
     def _synced(self) -> tuple[str, e.AnyEvent]:
         stream = source_stream("dbt", "shop", "production")

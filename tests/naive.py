@@ -15,7 +15,7 @@ Row = dict[str, Any]
 Model = dict[str, dict[str, Row]]
 VIEWS = (
     "teams", "users", "assets", "tags", "contracts", "registrations", "edges", "proposals", "api_keys", "audit_runs",
-    "sources", "syncs",
+    "sources", "syncs", "webhooks",
     "audit", "appends",
 )  # fmt: skip
 
@@ -115,6 +115,15 @@ def _key(model: Model, one: Stored) -> None:
     else:
         model["api_keys"][id]["body"]["revoked_at"] = one.at
         model["api_keys"][id]["revoked"] = 1
+
+
+def _webhook(model: Model, one: Stored) -> None:
+    event, id = one.event, one.event["webhook_id"]
+    if one.tag == "webhook-registered":
+        body = {"id": id, "url": event["url"], "events": event["events"], "team_id": event.get("team_id")}
+        model["webhooks"][id] = {"body": {**body, "active": True, "created_at": one.at}, "made": one.position}
+    else:
+        del model["webhooks"][id]
 
 
 _ASSET: Row = {
@@ -320,8 +329,10 @@ FOLDS: dict[str, Callable[[Model, Stored], None]] = {
     "proposal": _proposal,
     "audit": _audit_run,
     "source": _source,
+    "webhook": _webhook,
 }
 _VERBS = {
+    "webhook-registered": "created",
     "user-deactivated": "deleted",
     "bulk-assets-reassigned": "assets_reassigned",
     "bulk-owner-assigned": "owner_assigned",

@@ -41,6 +41,7 @@ from adapters.log.protocol import StorageFull, Unavailable
 from adapters.orphans import end_with_parent
 from adapters.reader import open_reader
 from adapters.views import prepare
+from adapters.webhooks.dispatcher import Dispatcher
 from domain.errors import Refused
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
@@ -139,6 +140,7 @@ class Surface:
             as_of=head,
             pinned=False,
             head=head,
+            settings=service.settings,
         )
         return await self._run(route, call, scope, receive)
 
@@ -256,7 +258,10 @@ def build(settings: Settings) -> ASGIApp:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         tasks = [asyncio.create_task(sweep(service)), asyncio.create_task(keep_writing(service, surface.uses))]
+        dispatcher = Dispatcher(service)
+        dispatcher.start()
         yield
+        await dispatcher.end()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

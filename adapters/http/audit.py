@@ -1,6 +1,7 @@
 """The audit trail (api.md 3.9): the log read as events."""
 
 from datetime import datetime
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import msgspec
@@ -77,10 +78,18 @@ def _event(row: tuple[object, ...], state: bytes) -> bytes:
 
 
 def _payload(state: bytes) -> bytes:
-    """The event's own members, without what the check of a key needs."""
+    """The event's own members, without what the check of a key needs, or the path that a webhook's receiver knows."""
     event = msgspec.json.decode(event_json(state), type=dict[str, msgspec.Raw])
     event.pop("digest", None)
+    if "webhook_id" in event and "url" in event:
+        event["url"] = msgspec.Raw(msgspec.json.encode(_origin(msgspec.json.decode(event["url"], type=str))))
     return msgspec.json.encode(event)
+
+
+def _origin(url: str) -> str:
+    """Scheme and host of a URL: for some receivers, whoever knows the rest may send."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 async def get(service: Service, call: Call) -> Answer:

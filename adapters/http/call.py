@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
+from adapters.config import Settings
 from adapters.depth import DEPTH_LIMIT, nesting
 from adapters.duplicates import repeated_key
 from adapters.http.problems import invalid
@@ -69,6 +70,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     pinned: bool
     head: int
     body: bytes = b""
+    settings: Settings = Settings()
 
     def id(self, name: str) -> str:
         """A path parameter that has to be a UUID, in lower case."""

@@ -57,13 +57,15 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """A list asked for: the filters that apply with their values, and the order.
 
     `fleeting` says that what matches depends on people's names, which are those of now, so that a total holds for no
-    other moment. `completed` reads what the rows of a page lack.
+    other moment. `completed` reads what the rows of a page lack. `unkept` says that the rows are no view's, and change
+    without any event: no total of them holds.
     """
 
     listing: Listing
     filters: Mapping[str, object]
     order: str
     fleeting: bool = False
+    unkept: bool = False
     completed: Callable[[Reader, Rows], Awaitable[Rows]] | None = None
 
 
@@ -94,6 +96,8 @@ class Totals:
         self._newest: dict[tuple[object, ...], tuple[int, int]] = {}
 
     async def count(self, reader: Reader, wanted: Wanted, cut: Slice) -> int:
+        if wanted.unkept:
+            return await self._counted(reader, wanted, cut.as_of, None)
         asked = (id(wanted.listing), tuple(sorted(wanted.filters.items())))
         key = (*asked, cut.as_of, cut.head if wanted.fleeting else cut.as_of)
         if key not in self._kept:

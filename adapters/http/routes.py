@@ -18,6 +18,7 @@ from adapters.http import (
     comparisons,
     contract_commands,
     contracts,
+    deliveries,
     dependencies,
     impact,
     impact_preview,
@@ -35,6 +36,7 @@ from adapters.http import (
     team_deletion,
     teams,
     users,
+    webhooks,
 )
 from adapters.http.call import Answer, Call
 from adapters.http.service import Command, Question, Service
@@ -66,8 +68,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
         return self.method == "GET" and self.path.startswith("/api/")
 
 
-def _get(path: str, read: Read) -> Route:
-    return Route(method="GET", path="/api/v1" + path, scope="read", read=read)
+def _get(path: str, read: Read, scope: str = "read") -> Route:
+    return Route(method="GET", path="/api/v1" + path, scope=scope, read=read)
 
 
 def _ask(method: str, path: str, ask: Ask) -> Route:
@@ -178,4 +180,11 @@ ROUTES: tuple[Route, ...] = (
     _get("/api-keys", keys.listed),
     _get("/api-keys/{key_id}", keys.get),
     _do("DELETE", "/api-keys/{key_id}", keys.revoke, "admin"),
+    _do("POST", "/webhooks", webhooks.create, "admin"),
+    _get("/webhooks", webhooks.listed, "admin"),
+    _get("/webhooks/deliveries", deliveries.listed, "admin"),
+    _get("/webhooks/deliveries/{delivery_id}", deliveries.get, "admin"),
+    _do("POST", "/webhooks/deliveries/{delivery_id}/redeliver", deliveries.redeliver, "admin"),
+    _get("/webhooks/{webhook_id}", webhooks.get, "admin"),
+    _do("DELETE", "/webhooks/{webhook_id}", webhooks.delete, "admin"),
 )

@@ -14,6 +14,7 @@ from domain.guarantees import GuaranteeChange
 from domain.schema.change import Change, ChangeKind, Direction, Mode
 from domain.suggesting import Suggestion
 from domain.values import JSON, Object
+from domain.webhooks import MessageType
 
 T = TypeVar("T")
 Id: TypeAlias = Annotated[str, msgspec.Meta(extra_json_schema={"format": "uuid"})]
@@ -25,6 +26,7 @@ ContractStatus: TypeAlias = Literal["active", "deprecated", "retired"]
 RegistrationStatus: TypeAlias = Literal["active", "migrating", "inactive"]
 DependencyType: TypeAlias = Literal["consumes", "references", "transforms"]
 Response: TypeAlias = Literal["approved", "blocked", "migrating"]
+DeliveryStatus: TypeAlias = Literal["pending", "delivered", "failed", "dead_lettered"]
 
 
 class Listed(msgspec.Struct, Generic[T], kw_only=True):
@@ -474,6 +476,50 @@ class KeysListed(msgspec.Struct, kw_only=True):
     total: Count
     limit: Count
     offset: Count
+
+
+class Webhook(msgspec.Struct, kw_only=True):
+    """Who is told of what: of all such events, or of those that concern a team."""
+
+    id: Id
+    url: str
+    events: tuple[MessageType, ...]
+    team_id: Id | None
+    active: bool
+    created_at: Time
+
+
+class WebhookOnce(Webhook, kw_only=True):
+    """A webhook with the secret that signs its messages, this once: a repeated request finds null."""
+
+    secret: str | None
+
+
+class WebhookMessage(msgspec.Struct, kw_only=True):
+    """What is sent to a webhook. `id` is the event's in the audit trail; `data` depends on the type."""
+
+    id: Id
+    type: MessageType
+    occurred_at: Time
+    position: Count
+    data: Object
+
+
+class Delivery(msgspec.Struct, kw_only=True):
+    """A message to a webhook, and what became of it: `failed` ones are tried again, `dead_lettered` ones are not."""
+
+    id: Id
+    webhook_id: Id
+    event_type: MessageType
+    payload: WebhookMessage
+    url: str
+    status: DeliveryStatus
+    attempts: Count
+    last_attempt_at: Time | None
+    last_error: str | None
+    last_status_code: int | None
+    created_at: Time
+    delivered_at: Time | None
 
 
 class ProblemEnvelope(msgspec.Struct, kw_only=True):

@@ -61,7 +61,12 @@ def encoded(beginning: bytes, event: AnyEvent) -> bytes:
 
 def topic(event: AnyEvent) -> str:
     """The tag under which an event is stored."""
-    return str(type(event).__struct_config__.tag)
+    return topic_of(type(event))
+
+
+def topic_of(kind: type[AnyEvent]) -> str:
+    """The tag under which events of a kind are stored."""
+    return str(kind.__struct_config__.tag)
 
 
 def decode(position: int, stream: str, version: int, tag: str, state: bytes) -> Recorded:

@@ -203,6 +203,14 @@ class PostgresLog:
                 return
             after = int(str(rows[-1][0]))
 
+    def of_topics(self, topics: Sequence[str], after: int, to: int, limit: int) -> list[Recorded]:
+        sql = (
+            f"SELECT notification_id, originator_id, originator_version, topic, state FROM {EVENTS} "  # noqa: S608
+            "WHERE notification_id > %s AND notification_id <= %s AND topic = ANY(%s) "
+            "ORDER BY notification_id LIMIT %s"
+        )
+        return [_recorded(row) for row in self._rows(sql, (after, to, list(topics), limit))]
+
     def states(self, positions: Sequence[int]) -> dict[int, bytes]:
         sql = f"SELECT notification_id, state FROM {EVENTS} WHERE notification_id = ANY(%s)"  # noqa: S608
         return {int(str(position)): _bytes(state) for position, state in self._rows(sql, (list(positions),))}

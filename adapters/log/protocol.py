@@ -96,6 +96,10 @@ class Log(Protocol):
         """The whole log from a position on, page by page."""
         ...
 
+    def of_topics(self, topics: Sequence[str], after: int, to: int, limit: int) -> list[Recorded]:
+        """The first `limit` events under these tags, of those after a position and up to another, in order."""
+        ...
+
     def states(self, positions: Sequence[int]) -> dict[int, bytes]:
         """The stored bytes of the events at these positions."""
         ...

@@ -231,6 +231,16 @@ class SqliteLog:
                 return
             after = int(str(rows[-1][0]))
 
+    def of_topics(self, topics: Sequence[str], after: int, to: int, limit: int) -> list[Recorded]:
+        with self.read() as session:
+            rows = session.rows(
+                f"SELECT position, originator_id, originator_version, topic, state FROM {EVENTS} "  # noqa: S608
+                "WHERE position > ? AND position <= ? AND topic IN (SELECT value FROM json_each(?)) "
+                "ORDER BY position LIMIT ?",
+                (after, to, json.dumps(list(topics)), limit),
+            )
+        return [_recorded(row) for row in rows]
+
     def states(self, positions: Sequence[int]) -> dict[int, bytes]:
         with self.read() as session:
             rows = session.rows(

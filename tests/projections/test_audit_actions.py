@@ -1,4 +1,4 @@
-"""The names of actions in the audit trail are those of api.md 3.9, and one more: clients search by them."""
+"""The names of actions in the audit trail are those of api.md 3.9, of rebasing and webhooks: clients search by them."""
 
 from projections.audit import _ACTIONS
 
@@ -14,6 +14,7 @@ NAMED = {
     "dbt": "sync_upload",
     "bulk": "assets_reassigned owner_assigned",
     "audit_run": "reported",
+    "webhook": "created deleted",
 }
 
 

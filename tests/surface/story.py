@@ -1,10 +1,12 @@
 """One small story through every operation of the API: what it sends and gets are the examples of the description."""
 
 import json
-from typing import Any
+import time
+from typing import Any, get_args
 
 import httpx
 
+from domain.webhooks import MessageType
 from tests.manifests import depends, manifest, model
 
 ORDERS: dict[str, Any] = {
@@ -33,6 +35,7 @@ SDL = "type Query { order(id: ID!): Order }\ntype Order { id: ID! email: String 
 def tell(api: httpx.Client) -> None:
     """The whole story, on an empty catalog. Each call has to work."""
     shop, finance = _people(api)
+    webhook = _webhooks(api)
     _documents(api, shop)
     asset = _assets(api, shop)
     contract = _contracts(api, asset, shop)
@@ -42,6 +45,7 @@ def tell(api: httpx.Client) -> None:
     _users(api, shop, asset)
     _many(api, asset, shop)
     _ends(api, asset, registration, shop)
+    _messages(api, webhook)
     assert api.get(api.base_url.join("/metrics")).is_success
 
 
@@ -222,6 +226,29 @@ def _in_bulk(api: httpx.Client, proposal: str, shop: str, finance: str) -> None:
     _post(api, "/bulk/registrations", {"registrations": [{"contract_id": contract, "consumer_team_id": finance}]})
     answer = {"proposal_id": proposal, "consumer_team_id": finance, "response": "blocked"}
     _post(api, "/bulk/acknowledgments", {"acknowledgments": [answer]})
+
+
+def _webhooks(api: httpx.Client) -> str:
+    """Somebody is told of everything. The name leads nowhere: no message leaves the tests' machine."""
+    body = {"url": "https://hooks.invalid/muniment", "events": [*get_args(MessageType)]}
+    webhook: str = _post(api, "/webhooks", body)["id"]
+    _get(api, "/webhooks")
+    _get(api, f"/webhooks/{webhook}")
+    return webhook
+
+
+def _messages(api: httpx.Client, webhook: str) -> None:
+    tried: dict[str, Any] = {"status": "failed", "event_type": "proposal.created", "limit": 1}
+    deadline = time.monotonic() + 30
+    # A client of its own, whose answers are no examples: nobody knows how often it has to ask.
+    with httpx.Client(base_url=api.base_url, headers=api.headers) as waiting:
+        while not waiting.get("/webhooks/deliveries", params=tried).json()["results"]:
+            assert time.monotonic() < deadline, "no message was tried"
+            time.sleep(0.1)
+    (found,) = _get(api, "/webhooks/deliveries", **tried)["results"]
+    _get(api, f"/webhooks/deliveries/{found['id']}")
+    _post(api, f"/webhooks/deliveries/{found['id']}/redeliver")
+    _done(api.delete(f"/webhooks/{webhook}"))
 
 
 def _ends(api: httpx.Client, asset: str, registration: str, shop: str) -> None:

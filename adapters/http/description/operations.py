@@ -18,6 +18,7 @@ from adapters.http import (
     comparisons,
     contract_commands,
     contracts,
+    deliveries,
     dependencies,
     impact,
     impact_preview,
@@ -35,6 +36,7 @@ from adapters.http import (
     team_deletion,
     teams,
     user_forms,
+    webhooks,
     wire,
 )
 from adapters.http.description.told import Told, one, page
@@ -308,4 +310,15 @@ TOLD: dict[str, Told] = {
     ),
     "GET /api-keys/{key_id}": one("Get an API key", wire.Key, "UNAUTHORIZED_TEAM"),
     "DELETE /api-keys/{key_id}": one("Revoke an API key", wire.Key),
+    "POST /webhooks": one(
+        "Register a webhook", wire.WebhookOnce, "TEAM_NOT_FOUND", body=webhooks.NewWebhook, status=201
+    ),
+    "GET /webhooks": page("List webhooks", wire.Webhook),
+    "GET /webhooks/{webhook_id}": one("Get a webhook", wire.Webhook),
+    "DELETE /webhooks/{webhook_id}": Told(summary="Delete a webhook"),
+    "GET /webhooks/deliveries": page("List messages to webhooks", wire.Delivery, deliveries.DeliveriesQuery),
+    "GET /webhooks/deliveries/{delivery_id}": one("Get a message to a webhook", wire.Delivery),
+    "POST /webhooks/deliveries/{delivery_id}/redeliver": one(
+        "Send a message to a webhook again", wire.Delivery, "WEBHOOK_NOT_FOUND", status=202
+    ),
 }

@@ -13,6 +13,7 @@ _OF_ID = {
     "key_id": "API_KEY_NOT_FOUND",
     "event_id": "NOT_FOUND",
     "sync_id": "NOT_FOUND",
+    "delivery_id": "NOT_FOUND",
     "entity_id": "",
     "entity_type": "",
 }
@@ -52,7 +53,8 @@ def _of_path(route: Route) -> list[str]:
 
 def _of_method(route: Route) -> list[str]:
     if route.method == "GET":
-        return ["INVALID_AS_OF"] if route.takes_as_of else []
+        scoped = ["INSUFFICIENT_SCOPE"] if route.scope != "read" else []
+        return [*scoped, *(["INVALID_AS_OF"] if route.takes_as_of else [])]
     changes = route.write is not None or (route.document is not None and route.document.action == "sync")
     found = [*_SENT, *(_WRITTEN if changes else ())]
     if changes and route.document is None and route.scope != "read":

@@ -190,15 +190,26 @@ _QUESTIONS = {
 
 
 def test_the_scopes_are_those_of_the_reference() -> None:
-    """api.md 1.2, 3: every GET `read`; what writes `write`; `admin` as listed here.
+    """api.md 1.2, 3: every GET `read`, save of webhooks; what writes `write`; `admin` as listed here.
 
     Questions with a body are `read`, and so is what has a dry run: the handler judges the scope of the others.
     """
-    admins = ("/api-keys", "/users", "/teams/{team_id}", "/assets/bulk-assign", "/proposals/expire-pending")
+    admins = (
+        "/api-keys",
+        "/users",
+        "/webhooks",
+        "/teams/{team_id}",
+        "/assets/bulk-assign",
+        "/proposals/expire-pending",
+    )
     for route in ROUTES:
         path = route.path.removeprefix("/api/v1")
-        for_admins = path.startswith(admins) or path.endswith("/retire")
-        question = route.method == "GET" or path.startswith("/sync/") or path in _QUESTIONS
+        for_admins = path.startswith((*admins, "/webhooks")) or path.endswith("/retire")
+        question = (
+            (route.method == "GET" and not path.startswith("/webhooks"))
+            or path.startswith("/sync/")
+            or path in _QUESTIONS
+        )
         assert route.scope == ("read" if question else "admin" if for_admins else "write"), route
 
 
