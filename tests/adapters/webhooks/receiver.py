@@ -1,5 +1,6 @@
 """A real receiver of webhooks on this machine, which answers as it is told."""
 
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -8,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import msgspec
+from trustme import LeafCert
 
 
 class Received(msgspec.Struct, frozen=True):
@@ -16,9 +18,14 @@ class Received(msgspec.Struct, frozen=True):
 
 
 class Receiver:
-    """Keeps what it gets. `answers` are the statuses of the first requests; later ones are answered 200."""
+    """Keeps what it gets. `answers` are the statuses of the first requests; later ones are answered 200.
 
-    def __init__(self, *answers: int, headers: dict[str, str] | None = None, drip: float = 0) -> None:
+    With a certificate (`tls`) it speaks HTTPS.
+    """
+
+    def __init__(
+        self, *answers: int, headers: dict[str, str] | None = None, drip: float = 0, tls: LeafCert | None = None
+    ) -> None:
         self.got: list[Received] = []
         self._answers, self._headers, self._drip = list(answers), headers or {}, drip
         receiver = self
@@ -34,6 +41,10 @@ class Receiver:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
+        if tls is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            tls.configure_cert(context)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         self.port = self._server.server_port
         self.url = f"http://127.0.0.1:{self.port}/hook"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()

@@ -8,8 +8,10 @@ import socket
 import threading
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
+from trustme import CA
 
 from adapters.webhooks.sending import Attempt, Message, Resolver, Sender, signature
 from tests.adapters.webhooks.receiver import receiving
@@ -62,6 +64,28 @@ def test_a_name_that_turns_to_a_private_address_is_refused_though_it_was_public(
             (attempt,) = sent(url, answer, loopback=False)
             assert attempt.status_code is None and "private network" in str(attempt.error)
     assert receiver.got == []
+
+
+def test_a_certificate_has_to_be_the_names_though_an_address_is_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority, stranger = CA(), CA()
+    authority.cert_pem.write_to_path(tmp_path / "authority.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+    for certificate, problem in (
+        (authority.issue_cert("hooks.example"), None),
+        (authority.issue_cert("other.example"), "certificate"),
+        (authority.issue_cert("127.0.0.1"), "certificate"),
+        (stranger.issue_cert("hooks.example"), "certificate"),
+    ):
+        with receiving(tls=certificate) as receiver:
+            (attempt,) = sent(f"https://hooks.example:{receiver.port}/", ["127.0.0.1"])
+        if problem is None:
+            assert attempt == Attempt(status_code=200)
+            assert receiver.got[0].headers["host"] == f"hooks.example:{receiver.port}"
+        else:
+            assert attempt.status_code is None and problem in str(attempt.error), attempt
+            assert receiver.got == []
 
 
 def test_a_name_is_looked_up_once_an_attempt_and_that_address_is_called() -> None:
