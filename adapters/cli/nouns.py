@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from adapters.cli import assets, contracts, keys, proposals, register, teams
+from adapters.cli import assets, contracts, keys, proposals, register, teams, webhooks
 from adapters.cli.parsers import Commands, Run, client, exits_of
 
 _REFUSED = "refused by a rule"
@@ -145,6 +145,30 @@ _VERBS: dict[str, tuple[str, tuple[_Verb, ...]]] = {
             _Verb("show", "one key, without its text", keys.show, (_a("id"),)),
             _Verb("create", "create a key and print it, this once", register.key, _KEY),
             _Verb("revoke", "revoke a key: it is refused at once", keys.revoke, (_a("id"),)),
+        ),
+    ),
+    "webhooks": (
+        "who is told of what: URLs that get signed messages",
+        (
+            _Verb("list", "webhooks, the newest first", webhooks.listed),
+            _Verb(
+                "create",
+                "register a webhook and print its secret, this once",
+                webhooks.create,
+                (
+                    _a("webhook", "https URL that is sent the messages", metavar="RECEIVER"),
+                    _a("--event", "such as contract.published; may be given twice", action="append", required=True),
+                    _a("--team", "tell only what concerns this team: its name or id"),
+                ),
+            ),
+            _Verb("delete", "delete a webhook, and what waits for it", webhooks.delete, (_a("id"),)),
+            _Verb(
+                "deliveries",
+                "messages with what became of them, the newest first",
+                webhooks.deliveries,
+                (_a("--status", "only of this status", choices=["pending", "delivered", "failed", "dead_lettered"]),),
+            ),
+            _Verb("redeliver", "send a message again", webhooks.redeliver, (_a("id", "id of the message"),)),
         ),
     ),
     "proposals": (

@@ -1,4 +1,4 @@
-"""`muniment assets`, `contracts`, `teams`, `keys`, `proposals` and `inbox`: what people do by hand.
+"""`muniment assets`, `contracts`, `teams`, `keys`, `webhooks`, `proposals` and `inbox`: what people do by hand.
 
 They are typed into this process; that the command is one of its own is what the other tests of this folder see.
 """
@@ -13,6 +13,7 @@ import pytest
 from adapters.cli.arguments import main, parser
 from tests.adapters.cli.conftest import Muniment, typed, within, written
 from tests.adapters.http.world import asset, made, publish, table, team
+from tests.adapters.webhooks.receiver import until
 from tests.conftest import KEY, Server
 
 WIDE, NARROW = table(id="integer", total="number"), table(id="integer")
@@ -144,6 +145,25 @@ def test_keys(shop: Muniment, running: Server) -> None:
     assert rows(shop("keys")) == []
     assert rows(shop("keys", "--revoked"))[0][4] == "revoked"
     assert shop("teams", env=as_key).returncode == 3
+
+
+def test_webhooks(shop: Muniment, tmp_path: Path) -> None:
+    refused = shop("webhooks", "create", "http://hooks.example", "--event", "contract.published")
+    assert refused.returncode == 2 and "body.url" in refused.stderr
+    made = shop("webhooks", "create", "https://hooks.invalid/a", "--event", "contract.published", "--team", "shop")
+    id, secret = (line.split()[1] for line in made.stdout.splitlines())
+    assert rows(shop("webhooks")) == [["https://hooks.invalid/a", "contract.published", "shop", id]]
+    assert secret not in shop("webhooks", "--json").stdout
+    (tmp_path / "schema.json").write_text(json.dumps(WIDE))
+    asset_made = shop("assets", "create", "db.told", "--team", "shop")
+    assert asset_made.returncode == 0, asset_made.stderr
+    assert shop("contracts", "publish", "db.told", str(tmp_path / "schema.json")).returncode == 0
+    until(lambda: rows(shop("webhooks", "deliveries", "--status", "failed")))
+    (message,) = rows(shop("webhooks", "deliveries"))
+    assert message[:2] == ["contract.published", "failed"] and "cannot be resolved" in message[4]
+    assert shop("webhooks", "redeliver", message[5]).stdout == f"message {message[5]} is sent again\n"
+    assert shop("webhooks", "delete", id).stdout == f"webhook {id} deleted\n"
+    assert rows(shop("webhooks")) == []
 
 
 def test_a_list_without_a_cursor_is_whole(shop: Muniment, running: Server) -> None:
