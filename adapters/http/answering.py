@@ -32,8 +32,9 @@ from projections import contract_questions as q
 from projections.proposals import ProposalBody
 
 Reason = Annotated[str, msgspec.Meta(max_length=500)]
-# What counts is the reason without the white space around it.
-_TOLD = {"minLength": 1, "maxLength": 1000, "pattern": r"^\S(.*\S)?$"}
+# What counts is the reason without the white space around it, of which Python knows more than ECMA's `\s`.
+_EDGE = r"[^\s\x1c-\x1f\x85]"
+_TOLD = {"minLength": 1, "maxLength": 1000, "pattern": rf"^{_EDGE}(.*{_EDGE})?$"}
 _body = msgspec.json.Decoder(ProposalBody)
 
 
