@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -47,18 +48,24 @@ class _LastRead:
     """
 
     def __init__(self) -> None:
-        self._kept: tuple[tuple[str, ...], Document] | None = None
+        self._kept: tuple[tuple[str, ...], tuple[str, ...], Document] | None = None
 
-    def read(self, key: tuple[str, ...], reading: Callable[[], Document]) -> Document:
-        """The document whose bytes and options have this digest."""
+    def read(
+        self, about: tuple[str, ...], digests: Callable[[], tuple[str, ...]], read: Callable[[], Document]
+    ) -> Document:
+        """The document of these options and lengths (`about`) whose parts have these digests.
+
+        They are asked for ahead of reading only where the last document may be the same: a thread works them out.
+        """
         kept, self._kept = self._kept, None
-        if kept is None or kept[0] != key:
+        if kept is None or kept[0] != about or kept[1] != digests():
             if kept is not None:
-                spend(kept, _parts(kept[1]))
+                spend(kept, _parts(kept[2]))
             kept = None
-            kept = key, reading()
+            document = read()
+            kept = about, digests(), document
         self._kept = kept
-        return kept[1]
+        return kept[2]
 
 
 def _parts(document: Document) -> int:
@@ -67,6 +74,8 @@ def _parts(document: Document) -> int:
 
 
 _last_read = _LastRead()
+# Hashing lets other threads run: a document is read meanwhile.
+_digests = ThreadPoolExecutor(max_workers=1, thread_name_prefix="digest")
 _NOT_SYNC = frozenset({"project", "prefix", "service", "dry_run", "fail_on_breaking", "environment"})
 
 
@@ -89,13 +98,13 @@ def read_document(job: Job) -> Envelope:
     texts = _documents(kind, members)
     if job.action == "sync":
         _require_owner_and_scope(kind, options, job)
-    digests = {name: _digest(text) for name, text in texts.items()}
+    digests = {name: _digests.submit(_digest, text) for name, text in texts.items()}
     stated_options: Object = msgspec.to_builtins(
         {name: getattr(options, name) for name in sorted(stated & known - _NOT_SYNC)}
     )
     return Envelope(
         document=_read(kind, texts, digests, kind.document, options),
-        digest=digests[kind.document],
+        digest=digests[kind.document].result(),
         options=_lowered(options),
         stated=stated_options,
         dry_run=options.dry_run,
@@ -180,13 +189,17 @@ def _opening(text: Raw) -> bytes:
 
 
 def _read(
-    kind: Kind, texts: dict[str, Raw], digests: dict[str, str], member: str, options: DocumentOptions
+    kind: Kind, texts: dict[str, Raw], digests: Mapping[str, Future[str]], member: str, options: DocumentOptions
 ) -> Document:
-    read_with = [digests[name] for name in (member, *kind.companions) if name in texts]
+    parts = [name for name in (member, *kind.companions) if name in texts]
     reading = msgspec.json.encode({name: getattr(options, name) for name in kind.reading}).decode()
-    key = (kind.name, reading, *read_with)
+    about = (kind.name, reading, *(str(len(texts[name])) for name in parts))
     try:
-        return _last_read.read(key, lambda: kind.read(texts, member, options))
+        return _last_read.read(
+            about,
+            lambda: tuple(digests[name].result() for name in parts),
+            lambda: kind.read(texts, member, options),
+        )
     except InvalidDocument as error:
         raise Refused(error.code, _sentence(error), {"errors": [*error.errors]}) from None
     except RecursionError:
