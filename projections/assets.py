@@ -34,13 +34,15 @@ TABLE = view_table(
     document("body"),
 )
 unique_now(TABLE, "name", ["environment", "fqn"], "deleted = 0")
-# Lists follow these in order. Whether a row counts stands in them too: a page passes over those before it unread.
+# Lists follow these in order. Whether a row counts stands in them too, and its type, which some owners have none of: a
+# page passes over those before it unread.
 _COUNTS = ("began", "ended", "deleted")
-Index("assets_by_name", *(TABLE.c[name] for name in ("fqn", "id", *_COUNTS)))
-Index("assets_by_time", *(TABLE.c[name] for name in ("created", "id", *_COUNTS)))
+_PASSED = ("id", *_COUNTS, "resource_type")
+Index("assets_by_name", *(TABLE.c[name] for name in ("fqn", *_PASSED)))
+Index("assets_by_time", *(TABLE.c[name] for name in ("created", *_PASSED)))
 for _name, _column in {"owner": "owner_team_id", "user": "owner_user_id"}.items():
-    Index(f"assets_in_order_of_{_name}", *(TABLE.c[name] for name in (_column, "id", *_COUNTS)))
-    Index(f"assets_in_reverse_of_{_name}", TABLE.c[_column].desc(), *(TABLE.c[name] for name in ("id", *_COUNTS)))
+    Index(f"assets_in_order_of_{_name}", *(TABLE.c[name] for name in (_column, *_PASSED)))
+    Index(f"assets_in_reverse_of_{_name}", TABLE.c[_column].desc(), *(TABLE.c[name] for name in _PASSED))
 # By these, matches are looked up, and sorted without a look at their rows; those of one value come in order of names.
 _SORTED = ("fqn", "id", "created", "owner_team_id", "owner_user_id", *_COUNTS)
 for _name, _columns in {
