@@ -105,18 +105,19 @@ class Dispatcher:
 
     def _exchange(self) -> list[Claimed]:
         """Write down how attempts went, and claim messages for those that may begin, in one transaction."""
-        store, now = self._service.log, self._service.clock.now()
+        store, clock = self._service.log, self._service.clock
         settled = [*self._to_write]
         if not settled:
             # A look takes no lock.
             with store.read() as session:
-                if not self._in_turn(Outbox(session, store.dialect).waiting(now)):
+                if not self._in_turn(Outbox(session, store.dialect).waiting(clock.now())):
                     return []
         with store.write() as session:
             outbox = Outbox(session, store.dialect)
             for each in settled:
                 outbox.settle(each)
-            claimed = self._claim(outbox, now)
+            # By the time that the lock was given: leases that began before the wait for it might be over.
+            claimed = self._claim(outbox, clock.now())
         del self._to_write[: len(settled)]
         return claimed
 
@@ -147,7 +148,10 @@ async def _in_store(step: Callable[[], T]) -> T | None:
         return await asyncio.to_thread(step)
     except (Unavailable, StorageFull, Conflict, OSError) as error:
         log.warning("webhooks wait for the store: %s", error)
-        return None
+    except Exception:
+        # A mistake of ours: told each time, and no reason to tell nobody anything until the server is started again.
+        log.exception("webhooks wait: something went wrong in the service")
+    return None
 
 
 async def _passed(event: asyncio.Event, seconds: float) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cached_property
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TypeAlias
 
 import httpx
@@ -23,7 +24,8 @@ CONNECT_SECONDS = 1.5
 ADDRESSES = 3
 READ_BYTES = 64 * 1024
 _ERROR_LENGTH = 300
-_LOOK_UPS = 32
+# A look-up that hangs goes on after its attempt has ended. Threads begin when they are needed.
+_LOOK_UPS = 128
 # From a name and a port to the addresses as texts. Raises `OSError`.
 Resolve: TypeAlias = Callable[[str, int], Awaitable[Sequence[str]]]
 
@@ -79,12 +81,14 @@ class Sender:
 
     @cached_property
     def _client(self) -> httpx.AsyncClient:
-        # No proxies and no `.netrc` of the environment, no redirects, and no connection that another receiver made.
+        # No proxies and no `.netrc` of the environment, no redirects, no connection that another receiver made, and no
+        # cookies: what one receiver sets would go to all at its address.
         # Which authorities are trusted can be set as usual, by SSL_CERT_FILE.
         return httpx.AsyncClient(
             verify=httpx.create_ssl_context(),
             trust_env=False,
             follow_redirects=False,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
             headers={"user-agent": "muniment", "accept": "*/*", "accept-encoding": "identity", "connection": "close"},
         )

@@ -88,6 +88,12 @@ def test_a_certificate_has_to_be_the_names_though_an_address_is_called(
             assert receiver.got == []
 
 
+def test_what_a_receiver_sets_goes_to_no_other_at_its_address() -> None:
+    with receiving(headers={"set-cookie": "mine=secret; Path=/"}) as receiver:
+        sent(f"http://localhost:{receiver.port}/", ["127.0.0.1"], ["127.0.0.1"], times=2)
+    assert len(receiver.got) == 2 and all("cookie" not in each.headers for each in receiver.got)
+
+
 def test_a_name_is_looked_up_once_an_attempt_and_that_address_is_called() -> None:
     with receiving() as receiver:
         # A second look would find nothing: `Answers` has one answer for each attempt.
