@@ -1,15 +1,19 @@
 """Messages in the store: none lost, none doubled, whoever dies when (on both stores)."""
 
+import asyncio
 import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
 
 from adapters.log.protocol import Log
 from adapters.views import prepare, rebuild
+from adapters.webhooks.dispatcher import Dispatcher
 from adapters.webhooks.outbox import ATTEMPTS, KEPT, LEASE, Claimed, Outbox, Settled
 from adapters.webhooks.sending import Attempt
 from projections import deliveries as q
@@ -76,6 +80,20 @@ def test_a_claim_keeps_others_away_until_its_lease_ends(filled: Log) -> None:
     lost = next(each for each in first if each.message.id in {other.message.id for other in again})
     _settle(filled, lost, AT + LEASE, status_code=200)
     assert _statuses(filled)[lost.message.id] == ("pending", 0)
+
+
+def test_a_lease_begins_when_the_lock_is_given(filled: Log) -> None:
+    """The clock shows one time before the wait for the lock, and a much later one from then on."""
+    times = iter([AT])
+    clock = SimpleNamespace(now=lambda: next(times, AT + 2 * LEASE), seed=lambda: str(uuid4()))
+    service: Any = SimpleNamespace(log=filled, clock=clock, settings=SimpleNamespace(webhook_allow_http=False))
+
+    async def exchanges() -> list[Claimed]:
+        dispatcher = Dispatcher(service)
+        return [*dispatcher._exchange(), *dispatcher._exchange()]
+
+    claimed = [each.message.id for each in asyncio.run(exchanges())]
+    assert sorted(claimed) == ["d0", "d1", "d2", "d3", "d4"]
 
 
 def test_eight_attempts_with_growing_pauses_then_none_until_asked(filled: Log) -> None:
