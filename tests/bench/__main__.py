@@ -22,6 +22,8 @@ from tests.bench import descriptions, reads, stores, syncs
 from tests.conftest import Server
 
 SIZES = [100, 1_000, 10_000]
+READS = "reads"
+PARTS = [*map(str, SIZES), READS, *(series.name for series in descriptions.SERIES)]
 _WHAT = {
     "first": "first sync / (decode + append)",
     "again": "identical sync / decode",
@@ -51,8 +53,9 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="leave out the project of 10,000 models")
     parser.add_argument("--rounds", type=int, default=3, help="rounds of each measurement (default 3)")
     parser.add_argument("--store", choices=["sqlite", "postgresql"], help="measure only one store")
+    parser.add_argument("--only", action="append", choices=PARTS, help="measure only this part; may be repeated")
     options = parser.parse_args()
-    sizes = SIZES[:2] if options.quick else SIZES
+    parts = options.only or [part for part in PARTS if not (options.quick and part == str(SIZES[-1]))]
     started = time.monotonic()
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="muniment-bench-") as name:
@@ -61,7 +64,7 @@ def main() -> int:
         fresh = {"sqlite": stores.sqlite(folder), "postgresql": stores.postgresql(database.get_uri())}
         try:
             for store in [options.store] if options.store else [*fresh]:
-                figures += _of_store(store, fresh[store], sizes, options.rounds, folder)
+                figures += _of_store(store, fresh[store], parts, options.rounds, folder)
         finally:
             database.cleanup()
     _print(figures)
@@ -69,18 +72,22 @@ def main() -> int:
     return 0 if all(figure.met for figure in figures) else 1
 
 
-def _of_store(store: str, fresh: stores.Fresh, sizes: list[int], rounds: int, folder: Path) -> list[Figure]:
+def _of_store(store: str, fresh: stores.Fresh, parts: list[str], rounds: int, folder: Path) -> list[Figure]:
     figures: list[Figure] = []
     medians: dict[int, syncs.Run] = {}
-    for size in sizes:
+    for size in (size for size in SIZES if str(size) in parts):
         bodies = syncs.Bodies.of(size)
         runs = [_round(fresh, bodies, folder) for _ in range(rounds)]
         figures += _ratios(store, size, runs)
         medians[size] = _median(runs)
-    if len(sizes) > 2:
+    if {*SIZES[1:]} <= {*medians}:
         figures += _growth(store, medians)
-    figures += _reads(store, fresh, bodies, rounds, folder)
-    figures += [Figure(store=store, **row) for row in descriptions.rows(fresh, rounds, folder)]
+    if READS in parts:
+        largest = max(medians, default=SIZES[1])
+        figures += _reads(store, fresh, syncs.Bodies.of(largest), rounds, folder)
+    for series in descriptions.SERIES:
+        if series.name in parts:
+            figures += [Figure(store=store, **row) for row in descriptions.rows(series, fresh, rounds, folder)]
     return figures
 
 

@@ -109,14 +109,15 @@ _SMALL = {
 }
 
 
-def rows(fresh: Fresh, rounds: int, folder: Path) -> Iterator[dict[str, Any]]:
-    """The figures of each series, the median of each over some rounds, with the targets. None without the corpora."""
-    for series in SERIES if FOLDER.exists() else ():
-        runs = [measure(series, fresh(), fresh, folder) for _ in range(rounds)]
-        for what, part, floor, target in _figures(series):
-            values = [part(run) / floor(run) for run in runs]
-            note = " / ".join(_shown(what, statistics.median(map(each, runs))) for each in (part, floor))
-            yield {"what": f"{series.name}: {what}", "value": statistics.median(values), "target": target, "note": note}
+def rows(series: Series, fresh: Fresh, rounds: int, folder: Path) -> Iterator[dict[str, Any]]:
+    """The figures of a series, the median of each over some rounds, with the targets. None without the corpora."""
+    if not FOLDER.exists():
+        return
+    runs = [measure(series, fresh(), fresh, folder) for _ in range(rounds)]
+    for what, part, floor, target in _figures(series):
+        values = [part(run) / floor(run) for run in runs]
+        note = " / ".join(_shown(what, statistics.median(map(each, runs))) for each in (part, floor))
+        yield {"what": f"{series.name}: {what}", "value": statistics.median(values), "target": target, "note": note}
 
 
 _Part = Callable[[Run], float]
