@@ -6,6 +6,8 @@ from typing import TypeVar
 
 from msgspec import Raw
 
+from adapters.pieces import Text
+
 T = TypeVar("T")
 DEPTH_LIMIT = 100
 
@@ -29,7 +31,7 @@ def nesting(text: bytes) -> int:
     return depth
 
 
-def with_depth_limit(decode: Callable[[], T], text: bytes | Raw) -> T:
+def with_depth_limit(decode: Callable[[], T], text: Text | Raw) -> T:
     """Decode a large document, refusing one nested deeper than about the limit with RecursionError.
 
     CPython 3.11 counts C and Python levels together, so its own guard serves at no cost; later versions count C levels

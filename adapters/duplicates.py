@@ -1,11 +1,12 @@
 """Keys that stand twice in one JSON object: a reader takes the last in silence, and nobody can tell which was meant."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import msgspec
 from msgspec import Raw
 
+from adapters.pieces import Text, pieces
 from adapters.sources.places import at
 from domain.values import JSON
 
@@ -16,8 +17,6 @@ _LAST = re.compile(rb"[ \t\r\n]*+\}[ \t\r\n]*+\Z")
 _SPACED = re.compile(rb'"[ \t\r\n]++:')
 _COLON = b'":'
 _NUMBERED = re.compile(rb"\\u0022")
-# A large text is looked at in pieces: a copy would need as much room again.
-_PIECE = 1 << 18
 
 
 def repeated_key(text: bytes, deepest: int = 1000) -> str | None:
@@ -52,7 +51,7 @@ def repeated_in_large(text: bytes | Raw, value: JSON) -> str | None:
     """
     view = memoryview(text)
     if not _SPACED.search(view) and not _NUMBERED.search(view):
-        if sum(piece.count(_COLON) for piece in _pieces(view, further=1)) == _ends_of_keys(value):
+        if sum(piece.count(_COLON) for piece in pieces(text, further=1)) == _ends_of_keys(value):
             return None
     return repeated_key(bytes(text))
 
@@ -65,16 +64,15 @@ def _ends_of_keys(value: JSON, levels: int = 2) -> int:
     return msgspec.json.encode(value).count(_COLON)
 
 
-def _pieces(view: memoryview, further: int = 0) -> Iterator[bytes]:
-    """A text in pieces, each with some bytes of the next."""
-    return (bytes(view[start : start + _PIECE + further]) for start in range(0, len(view), _PIECE))
+def _stands_at(text: Text, value: Raw, start: int) -> bool:
+    for piece in pieces(value):
+        if text.find(piece, start, start + len(piece)) != start:
+            return False
+        start += len(piece)
+    return True
 
 
-def _stands_at(text: bytes, value: Raw, start: int) -> bool:
-    return all(text.startswith(each, start + n * _PIECE) for n, each in enumerate(_pieces(memoryview(value))))
-
-
-def repeated_member(text: bytes, members: Mapping[str, Raw]) -> str | None:
+def repeated_member(text: Text, members: Mapping[str, Raw]) -> str | None:
     """The same for the members of an object alone, not for what is in them. `members` is what a reader made of it."""
     position = 0
     for name, value in members.items():
@@ -85,4 +83,4 @@ def repeated_member(text: bytes, members: Mapping[str, Raw]) -> str | None:
     else:
         if not members or _LAST.match(text, position):
             return None
-    return repeated_key(text, deepest=1)
+    return repeated_key(text[:], deepest=1)

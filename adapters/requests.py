@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from hashlib import sha256
@@ -15,6 +16,7 @@ from adapters.duplicates import repeated_key, repeated_member
 from adapters.http.call import asked, malformed, require_single, shape_error
 from adapters.http.problems import invalid
 from adapters.kinds import KINDS, DocumentOptions, Kind
+from adapters.pieces import Text, text_of
 from adapters.sources.errors import InvalidDocument
 from adapters.sources.places import require_utf8
 from adapters.spent import spend
@@ -82,12 +84,14 @@ _NOT_SYNC = frozenset({"project", "prefix", "service", "dry_run", "fail_on_break
 def read_document(job: Job) -> Envelope:
     """Read the request of a job. Raises `Refused`: shape, then scope, then the document."""
     assert job.kind is not None
-    kind, body = KINDS[job.kind], job.body.read_bytes().removeprefix(b"\xef\xbb\xbf")
+    kind, body = KINDS[job.kind], text_of(job.body)
+    if body[:3] == codecs.BOM_UTF8:
+        body = body[3:]
     members = _members(body)
     known, documents, query = kind.known(job.action), kind.documents(job.action), dict(job.query)
     if job.may_be_bare and kind.document not in members and any(name in members for name in kind.bare):
         options, stated, unknown = _from_query(kind, query, known), set(query), [*sorted(query.keys() - known)]
-        members = {kind.document: Raw(body)}
+        members = {kind.document: Raw(memoryview(body))}
     else:
         if job.may_be_bare:
             # They have no effect beside members, but a bad one is refused as any bad query value is.
@@ -121,16 +125,16 @@ def _require_owner_and_scope(kind: Kind, options: DocumentOptions, job: Job) -> 
         raise Refused("INSUFFICIENT_SCOPE", "This key may not write.", {"required_scope": "write"})
 
 
-def _members(body: bytes) -> dict[str, Raw]:
+def _members(body: Text) -> dict[str, Raw]:
     try:
         require_utf8(body)
-        members = with_depth_limit(lambda: msgspec.json.decode(body, type=dict[str, Raw]), body)
+        members = with_depth_limit(lambda: msgspec.json.decode(memoryview(body), type=dict[str, Raw]), body)
     except msgspec.ValidationError as error:
         raise shape_error("body", error) from None
     except RecursionError:
         raise Refused("MALFORMED_JSON", "The body is nested deeper than 100 levels.") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise malformed(body, error) from None
+        raise malformed(body[:], error) from None
     require_single(repeated_member(body, members))
     return members
 

@@ -6,7 +6,8 @@ import re
 
 import msgspec
 
-_CHUNK = 1 << 16
+from adapters.pieces import Text, pieces
+
 _BYTE = re.compile(r" \(byte (\d+)\)")
 _LONE = re.compile(
     rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
@@ -36,15 +37,16 @@ def at(text: bytes, offset: int, what: str) -> str:
     return f"line {before.count(10) + 1} column {len(before) - (before.rfind(10) + 1) + 1}: {what}"
 
 
-def require_utf8(text: bytes) -> None:
+def require_utf8(text: Text) -> None:
     """Raises `msgspec.DecodeError` where the text is not UTF-8. Little memory, whatever the size."""
-    if text.isascii():
-        return
     decoder = codecs.getincrementaldecoder("utf-8")()
-    for start in range(0, len(text), _CHUNK):
-        piece = text[start : start + _CHUNK]
+    reached = 0
+    for piece in pieces(text):
+        reached += len(piece)
+        if piece.isascii() and not decoder.getstate()[0]:
+            continue
         try:
-            decoder.decode(piece, start + _CHUNK >= len(text))
+            decoder.decode(piece, reached == len(text))
         except UnicodeDecodeError as error:
-            byte = start + error.start - (len(error.object) - len(piece))
+            byte = reached + error.start - len(error.object)
             raise msgspec.DecodeError(f"JSON is malformed: not UTF-8 (byte {byte})") from None

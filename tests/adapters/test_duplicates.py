@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters import duplicates
+from adapters import duplicates, pieces
 from adapters.duplicates import repeated_in_large, repeated_key, repeated_member
 
 KEYS = st.sampled_from(["a", "b", 'q":', "\\", "é", "sp ace"])
@@ -63,7 +63,7 @@ def test_members_are_looked_at_without_what_is_in_them(value: Any, way: tuple[st
 def test_a_text_is_counted_in_pieces_wherever_these_end(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
     value: Any = {"a": {"b": [1, {"c": '":'}], "d": {"e": {'f":': 1}}}, "g": 2}
     text = json.dumps(value, separators=(",", ":")).encode()
-    monkeypatch.setattr(duplicates, "_PIECE", size)
+    monkeypatch.setattr(pieces, "_PIECE", size)
     members = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
     monkeypatch.setattr(duplicates, "repeated_key", lambda *_, **__: "looked at each key")
     assert repeated_in_large(text, value) is None
