@@ -27,7 +27,6 @@ TABLE = view_table(
 )
 unique_now(TABLE, "active", ["asset_id"], "status = 'active'")
 unique_now(TABLE, "version", ["asset_id", "version"])
-Index("contracts_by_asset", TABLE.c.asset_id)
 Index("contracts_by_publication", TABLE.c.published)
 
 

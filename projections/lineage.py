@@ -20,7 +20,6 @@ TABLE = view_table(
     document("body"),
 )
 unique_now(TABLE, "pair", ["dependent_id", "dependency_id", "type"])
-Index("edges_up", TABLE.c.dependent_id)
 Index("edges_down", TABLE.c.dependency_id)
 
 

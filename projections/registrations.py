@@ -23,7 +23,6 @@ TABLE = view_table(
     document("body"),
 )
 unique_now(TABLE, "team", ["asset_id", "consumer_team_id"])
-Index("registrations_by_asset", TABLE.c.asset_id)
 Index("registrations_by_team", TABLE.c.consumer_team_id)
 Index("registrations_by_source", TABLE.c.source_kind, TABLE.c.source_key)
 

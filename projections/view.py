@@ -60,8 +60,14 @@ def view_table(name: str, *columns: Column[str] | Column[int] | Column[bytes], u
 
 
 def unique_now(table: Table, name: str, columns: Sequence[str], condition: str = "") -> None:
-    """Let no two rows that hold now share these columns: how names stay unique, within the append's transaction."""
-    where = text(f"{NOW} AND {condition}" if condition else NOW)
+    """Let no two rows that hold now share these columns: how names stay unique, within the append's transaction.
+
+    Without a condition the index keeps the rows before as well, which end each at another position, for look-ups.
+    """
+    if not condition:
+        Index(f"{table.name}_{name}", *(table.c[column] for column in (*columns, "ended")), unique=True)
+        return
+    where = text(f"{NOW} AND {condition}")
     Index(
         f"{table.name}_{name}",
         *(table.c[column] for column in columns),
