@@ -23,8 +23,13 @@ NOBODY = ""
 
 
 def preview(catalog: Catalog, job: Job) -> JobAnswer:
-    """The answer of a diff or an impact. Raises `Refused`."""
+    """The answer of a diff or an impact, all of it of one position of the log. Raises `Refused`."""
     envelope = read_document(job)
+    with catalog.log.read():
+        return _told(catalog, job, envelope)
+
+
+def _told(catalog: Catalog, job: Job, envelope: Envelope) -> JobAnswer:
     made = planned(catalog, envelope, job)
     if envelope.base is not None:
         base = msgspec.structs.replace(envelope, document=envelope.base, base=None)

@@ -61,13 +61,18 @@ def sync(catalog: Catalog, job: Job) -> JobAnswer:
     envelope = read_document(job)
     context = catalog.context(job.actor, job.seed, job.expiry_days)
     if envelope.dry_run:
-        known = gather(catalog, envelope.document, envelope.options)
-        made = plan(request_of(envelope, job.permission, context), known)
-        if made.refusal:
-            raise made.refusal
-        body = msgspec.json.encode(with_warnings(sync_answer(made, None, True), envelope))
-        return JobAnswer(status=status_code(made), body=body, position=catalog.log.head())
+        with catalog.log.read():
+            return _foretold(catalog, envelope, job, context)
     return _carried_out(catalog, envelope, job, context)
+
+
+def _foretold(catalog: Catalog, envelope: Envelope, job: Job, context: Context) -> JobAnswer:
+    known = gather(catalog, envelope.document, envelope.options)
+    made = plan(request_of(envelope, job.permission, context), known)
+    if made.refusal:
+        raise made.refusal
+    body = msgspec.json.encode(with_warnings(sync_answer(made, None, True), envelope))
+    return JobAnswer(status=status_code(made), body=body, position=catalog.log.head())
 
 
 def _carried_out(catalog: Catalog, envelope: Envelope, job: Job, context: Context) -> JobAnswer:
