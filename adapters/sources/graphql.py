@@ -1,13 +1,13 @@
 """Reads a GraphQL schema: every object, input, enum, interface and union type becomes an asset spec (api.md 2.8)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from graphql import language as ast
 from graphql import print_ast
 
 from adapters.sources.graphql_directives import USES, common, query_type, uses
 from adapters.sources.graphql_schemas import contract_schema, interfaces_of
-from adapters.sources.graphql_text import parsed, refused
+from adapters.sources.graphql_text import definitions, refused, sdl
 from adapters.sources.graphql_types import Declared, collect, named_type
 from adapters.sources.soundness import unsound
 from domain.schema.canonical import digest
@@ -25,16 +25,15 @@ def read(text: str, *, key: str, prefix: str, guarantees: Object | None = None) 
     `key` names the source, `prefix` begins every name, `guarantees` are promised for each item. Raises
     `InvalidDocument`.
     """
-    tree = parsed(text)
-    types = collect(tree) if tree is not None else None
-    if types is not None and types.problems:
-        placed = parsed(text, places=True)
-        assert placed is not None
-        raise refused(placed.loc.source.body if placed.loc else text, collect(placed).problems)
-    declared = types.declared if types is not None else {}
+    text = sdl(text)
+    tree = definitions(text)
+    types = collect(tree)
+    if types.problems:
+        raise refused(text, collect(definitions(text, places=True)).problems)
+    declared = types.declared
     kinds = {name: each.kind for name, each in declared.items()}
     items = {name: each for name, each in declared.items() if is_item(name, each.kind)}
-    holders, told = _holders(tree, declared, items) if tree is not None else ({}, {})
+    holders, told = _holders(tree, declared, items)
     found = [
         _spec(name, each, _schema(each, kinds, told if name in holders else {}), (prefix, guarantees), kinds)
         for name, each in {**items, **holders}.items()
@@ -50,7 +49,7 @@ def read(text: str, *, key: str, prefix: str, guarantees: Object | None = None) 
         specs=tuple(spec for spec, why in faults if why is None),
         errors=tuple(errors),
         parse_errors=tuple(error.message for error in errors),
-        warnings=tuple(types.warnings) if types is not None else (),
+        warnings=tuple(types.warnings),
     )
 
 
@@ -60,7 +59,7 @@ def is_item(name: str, kind: str) -> bool:
 
 
 def _holders(
-    tree: ast.DocumentNode, declared: Mapping[str, Declared], items: Mapping[str, Declared]
+    tree: Sequence[ast.DefinitionNode], declared: Mapping[str, Declared], items: Mapping[str, Declared]
 ) -> tuple[Mapping[str, Declared], Object]:
     """What belongs to no item, and who holds it: the query type, else every item, else an item of its own."""
     told = common(tree, declared, {name: each.kind for name, each in declared.items()})

@@ -3,7 +3,7 @@
 Deprecation is no promise. `@oneOf` on an input type is part of its shape.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from graphql import language as ast
 from graphql import specified_directives
@@ -40,30 +40,34 @@ def _printed(nodes: Iterable[ast.Node], silent: tuple[str, ...] = ()) -> list[JS
     return [*sorted(found)]
 
 
-def common(document: ast.DocumentNode, types: Mapping[str, Declared], kinds: Mapping[str, str]) -> Object:
+def common(
+    definitions: Sequence[ast.DefinitionNode], types: Mapping[str, Declared], kinds: Mapping[str, str]
+) -> Object:
     """What belongs to no item: directives that the document declares, and uses on the schema and on scalars."""
     found: Object = {}
-    for node in document.definitions:
+    for node in definitions:
         if isinstance(node, ast.DirectiveDefinitionNode) and node.name.value not in _STANDARD:
             allows = [each.value for each in node.locations] + (["repeatable"] if node.repeatable else [])
             found[node.name.value] = {"allows": [*sorted(allows)], "arguments": closed(node.arguments or (), kinds)}
-    used: Object = {place: printed for place, nodes in _outside(document, types) if (printed := _printed(nodes))}
+    used: Object = {place: printed for place, nodes in _outside(definitions, types) if (printed := _printed(nodes))}
     return {**({DIRECTIVES: found} if found else {}), **({USES: used} if used else {})}
 
 
-def _outside(document: ast.DocumentNode, types: Mapping[str, Declared]) -> Iterator[tuple[str, list[ast.Node]]]:
+def _outside(
+    definitions: Sequence[ast.DefinitionNode], types: Mapping[str, Declared]
+) -> Iterator[tuple[str, list[ast.Node]]]:
     """The uses on the schema and on scalars, under names that no member of a type has."""
     schemas = (ast.SchemaDefinitionNode, ast.SchemaExtensionNode)
-    stated = [node for node in document.definitions if isinstance(node, schemas)]
+    stated = [node for node in definitions if isinstance(node, schemas)]
     yield "the schema", [each for node in stated for each in node.directives or ()]
     for name, each in types.items():
         if each.kind == "scalar":
             yield f"scalar {name}", each.all("directives")
 
 
-def query_type(document: ast.DocumentNode) -> str:
+def query_type(definitions: Sequence[ast.DefinitionNode]) -> str:
     """The name of the type at which queries begin."""
-    for node in document.definitions:
+    for node in definitions:
         if isinstance(node, ast.SchemaDefinitionNode | ast.SchemaExtensionNode):
             for each in node.operation_types or ():
                 if each.operation is ast.OperationType.QUERY:

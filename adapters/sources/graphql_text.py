@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 from graphql import (
-    DocumentNode,
+    DefinitionNode,
     GraphQLError,
     GraphQLSyntaxError,
     Node,
@@ -18,8 +19,8 @@ from graphql import (
 from adapters.depth import DEPTH_LIMIT, with_depth_limit
 from adapters.duplicates import repeated_in_large
 from adapters.sources.errors import InvalidDocument
+from adapters.sources.graphql_parser import MOST_TOKENS, Unusual, usual
 
-MOST_TOKENS = 500_000
 _SHOWN = 120
 # Strings and comments as wholes (an unterminated one ends the text), so that brackets in them do not count.
 _PIECES = re.compile(
@@ -35,18 +36,24 @@ class Problem(msgspec.Struct, frozen=True):
     nodes: tuple[Node, ...] = ()
 
 
-def parsed(text: str, *, places: bool = False) -> DocumentNode | None:
-    """The definitions of a schema; None where it has nothing but comments. `places` keeps where each node stands.
+def sdl(text: str) -> str:
+    """The text itself, or the SDL of the introspection result that it is. Raises `InvalidDocument`."""
+    return _from_introspection(text) if text.lstrip("\ufeff \t\r\n").startswith("{") else text
+
+
+def definitions(text: str, *, places: bool = False) -> tuple[DefinitionNode, ...]:
+    """What SDL defines; nothing where it has but comments. `places` keeps where each node stands.
 
     Raises `InvalidDocument` for what cannot be parsed.
     """
-    if text.lstrip("\ufeff \t\r\n").startswith("{"):
-        text = _from_introspection(text)
     if _NOTHING.fullmatch(text):
-        return None
+        return ()
+    if not places:
+        with suppress(Unusual):
+            return usual(text)
     _refuse_bombs(text)
     try:
-        return parse(text, no_location=not places, max_tokens=MOST_TOKENS)
+        return parse(text, no_location=not places, max_tokens=MOST_TOKENS).definitions
     except GraphQLSyntaxError as error:
         where = error.locations[0] if error.locations else None
         line, column = (where.line, where.column) if where else (1, 1)

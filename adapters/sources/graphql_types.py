@@ -1,6 +1,6 @@
 """The types of a GraphQL schema, each with what its extensions add; and what makes a schema unusable."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 from graphql import language as ast
@@ -55,10 +55,10 @@ class Types(msgspec.Struct):
     warnings: list[str] = []
 
 
-def collect(document: ast.DocumentNode) -> Types:
+def collect(definitions: Sequence[ast.DefinitionNode]) -> Types:
     """Gather definitions and extensions by name."""
     found = Types()
-    for node in document.definitions:
+    for node in definitions:
         if isinstance(node, ast.TypeDefinitionNode | ast.TypeExtensionNode):
             _add(found, node)
         elif not isinstance(node, ast.TypeSystemDefinitionNode | ast.SchemaExtensionNode):
@@ -66,7 +66,7 @@ def collect(document: ast.DocumentNode) -> Types:
     for name, each in found.declared.items():
         for member in ("fields", "values"):
             _repeated(found, name, each.all(member))
-    found.problems += _unknown(document, found.declared)
+    found.problems += _unknown(definitions, found.declared)
     return found
 
 
@@ -122,8 +122,8 @@ def name_of(node: ast.Node) -> str:
     return node.name.value
 
 
-def _unknown(document: ast.DocumentNode, declared: dict[str, Declared]) -> Iterator[Problem]:
-    for name, node in _mentioned(document):
+def _unknown(definitions: Sequence[ast.DefinitionNode], declared: dict[str, Declared]) -> Iterator[Problem]:
+    for name, node in _mentioned(definitions):
         if name not in declared and name not in BUILT_IN and not _is_provided(name):
             yield Problem(f"Unknown type {name}", (node,))
 
@@ -133,9 +133,9 @@ def _is_provided(name: str) -> bool:
     return name.startswith("_") or "__" in name or name == "FieldSet"
 
 
-def _mentioned(document: ast.DocumentNode) -> Iterator[tuple[str, ast.Node]]:
+def _mentioned(definitions: Sequence[ast.DefinitionNode]) -> Iterator[tuple[str, ast.Node]]:
     """Every type that a document names, and where."""
-    for node in document.definitions:
+    for node in definitions:
         if isinstance(node, ast.DirectiveDefinitionNode):
             yield from _types_of(node.arguments)
         elif isinstance(node, ast.SchemaDefinitionNode | ast.SchemaExtensionNode):
