@@ -6,12 +6,12 @@ from graphql import language as ast
 from graphql import print_ast
 
 from adapters.sources.graphql_directives import USES, common, query_type, uses
-from adapters.sources.graphql_schemas import contract_schema, interfaces_of
+from adapters.sources.graphql_schemas import Schemas
 from adapters.sources.graphql_text import definitions, refused, sdl
-from adapters.sources.graphql_types import Declared, collect, named_type
+from adapters.sources.graphql_types import Declared, collect, types_of
 from adapters.sources.soundness import unsound
-from domain.schema.canonical import digest
 from domain.schema.change import Direction
+from domain.schema.library import take_apart
 from domain.schema.opening import map_of
 from domain.sync.spec import AssetSpec, Document, EdgeSpec, ItemError
 from domain.values import JSON, Object
@@ -30,16 +30,14 @@ def read(text: str, *, key: str, prefix: str, guarantees: Object | None = None) 
     types = collect(tree)
     if types.problems:
         raise refused(text, collect(definitions(text, places=True)).problems)
-    declared = types.declared
-    kinds = {name: each.kind for name, each in declared.items()}
-    items = {name: each for name, each in declared.items() if is_item(name, each.kind)}
-    holders, told = _holders(tree, declared, items)
-    found = [
-        _spec(name, each, _schema(each, kinds, told if name in holders else {}), (prefix, guarantees), kinds)
-        for name, each in {**items, **holders}.items()
-    ]
+    schemas = Schemas({name: each.kind for name, each in types.declared.items()})
+    items, told = _items(tree, types.declared, schemas)
+    warnings = tuple(types.warnings)
     # A NUL stands in a text as itself or as an escape: without one, no item has to be searched.
     suspicious = "\0" in text or "\\u0000" in text or "\\u{0" in text
+    # Each type is let go once its item is made, which takes its place in memory.
+    del tree, types
+    found = [_spec(name, items.pop(name), told.get(name, {}), (prefix, guarantees), schemas) for name in [*items]]
     faults = [(spec, unsound(spec, suspicious)) for spec in found]
     errors = [_error(spec, why) for spec, why in faults if why is not None]
     return Document(
@@ -49,7 +47,7 @@ def read(text: str, *, key: str, prefix: str, guarantees: Object | None = None) 
         specs=tuple(spec for spec, why in faults if why is None),
         errors=tuple(errors),
         parse_errors=tuple(error.message for error in errors),
-        warnings=tuple(types.warnings),
+        warnings=warnings,
     )
 
 
@@ -58,35 +56,30 @@ def is_item(name: str, kind: str) -> bool:
     return kind not in ("", "scalar") and not name.startswith("__")
 
 
-def _holders(
-    tree: Sequence[ast.DefinitionNode], declared: Mapping[str, Declared], items: Mapping[str, Declared]
-) -> tuple[Mapping[str, Declared], Object]:
-    """What belongs to no item, and who holds it: the query type, else every item, else an item of its own."""
-    told = common(tree, declared, {name: each.kind for name, each in declared.items()})
-    root = query_type(tree)
-    if not told:
-        return {}, {}
-    if root in items:
-        return {root: items[root]}, told
-    return items or {"@schema": Declared(kind="schema")}, told
+def _items(
+    tree: Sequence[ast.DefinitionNode], declared: Mapping[str, Declared], schemas: Schemas
+) -> tuple[dict[str, Declared], dict[str, Object]]:
+    """The items by name, and what some of them hold that belongs to none.
+
+    That lies with the query type, else with every item, else with an item of its own.
+    """
+    items = {name: each for name, each in declared.items() if is_item(name, each.kind)}
+    told, root = common(tree, declared, schemas), query_type(tree)
+    if told and not items:
+        items = {"@schema": Declared(kind="schema")}
+    holders = ([root] if root in items else [*items]) if told else []
+    return items, dict.fromkeys(holders, told)
 
 
 def _error(spec: AssetSpec, why: str) -> ItemError:
     return ItemError(fqn=spec.fqn, item=spec.item, message=f"{spec.item[:200]}: {why}", labels=spec.labels)
 
 
-def _schema(declared: Declared, kinds: Mapping[str, str], held: Object) -> Object:
-    """The contract of a type, with its uses of directives and what it holds for the whole schema."""
-    schema, used = {**contract_schema(declared, kinds), **held}, {**uses(declared), **map_of(held, USES)}
-    return {**schema, USES: used} if used else schema
-
-
-def _spec(
-    name: str, declared: Declared, schema: Object, terms: tuple[str, Object | None], kinds: Mapping[str, str]
-) -> AssetSpec:
+def _spec(name: str, declared: Declared, held: Object, terms: tuple[str, Object | None], schemas: Schemas) -> AssetSpec:
     prefix, guarantees = terms
     description = _text(declared.definition)
     labels: dict[str, JSON] = {"type_name": name, "kind": declared.kind}
+    taken = take_apart(schema := _schema(declared, held, schemas))
     return AssetSpec(
         item=name,
         fqn=f"{prefix}.{name}",
@@ -95,17 +88,24 @@ def _spec(
         metadata={
             **labels,
             "description": description or "",
-            "directives": [print_ast(each) for each in declared.all("directives")],
-            "interfaces": [*interfaces_of(declared)],
+            "directives": [print_ast(each) for each in declared.directives],
+            "interfaces": [*declared.interfaces],
         },
         guarantees=guarantees,
         schema=schema,
-        schema_digest=digest(schema),
+        schema_digest=taken.digest,
+        documents=(taken.own,),
         direction=_DIRECTIONS.get(declared.kind),
         field_descriptions=dict(_field_descriptions(declared)),
-        upstream=tuple(_edges(name, declared, kinds)),
+        upstream=tuple(_edges(name, declared, schemas.kinds)),
         labels=labels,
     )
+
+
+def _schema(declared: Declared, held: Object, schemas: Schemas) -> Object:
+    """The contract of a type, with its uses of directives and what it holds for the whole schema."""
+    schema, used = {**schemas.contract(declared), **held}, {**uses(declared), **map_of(held, USES)}
+    return {**schema, USES: used} if used else schema
 
 
 def _text(node: ast.Node | None) -> str | None:
@@ -114,27 +114,14 @@ def _text(node: ast.Node | None) -> str | None:
 
 
 def _field_descriptions(declared: Declared) -> Iterator[tuple[str, str]]:
-    for field in declared.named("fields"):
-        text = _text(field)
-        if text and isinstance(field, ast.FieldDefinitionNode | ast.InputValueDefinitionNode):
-            yield f"$.properties.{field.name.value}", text
+    for name, field in declared.fields.items():
+        if text := _text(field):
+            yield f"$.properties.{name}", text
 
 
 def _edges(name: str, declared: Declared, kinds: Mapping[str, str]) -> Iterator[EdgeSpec]:
     """One edge to every other item that fields and arguments name, or that a union may be."""
-    seen = {name}
-    for target in _named(declared):
-        if target not in seen and is_item(target, kinds.get(target, "")):
-            seen.add(target)
+    named = (each.name.value for field in declared.fields.values() for each in types_of(field))
+    for target in dict.fromkeys((*declared.types, *named)):
+        if target != name and is_item(target, kinds.get(target, "")):
             yield EdgeSpec(item=target, type="references")
-
-
-def _named(declared: Declared) -> Iterator[str]:
-    for member in declared.named("types"):
-        assert isinstance(member, ast.NamedTypeNode)
-        yield member.name.value
-    for field in declared.named("fields"):
-        assert isinstance(field, ast.FieldDefinitionNode | ast.InputValueDefinitionNode)
-        arguments = field.arguments or () if isinstance(field, ast.FieldDefinitionNode) else ()
-        for each in (field, *arguments):
-            yield named_type(each.type).name.value

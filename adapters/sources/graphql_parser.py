@@ -6,9 +6,8 @@ leaves the others to the library, and chains none.
 """
 
 import re
-import sys
 
-from graphql import DefinitionNode, GraphQLSyntaxError, Lexer, Source, Token, TokenKind
+from graphql import DefinitionNode, GraphQLSyntaxError, Lexer, NamedTypeNode, NameNode, Source, Token, TokenKind
 from graphql.language.block_string import dedent_block_string_lines
 from graphql.language.parser import Parser
 
@@ -42,13 +41,33 @@ def usual(text: str) -> tuple[DefinitionNode, ...]:
 
 
 class _Parser(Parser):
+    """Nodes without places are alike for the same name, most of which are said again and again: one serves for all."""
+
     def __init__(self, text: str) -> None:
         super().__init__(text, no_location=True)
         self._lexer = _Lexer(self._lexer.source)
+        self._names: dict[str | None, NameNode] = {}
+        self._types: dict[str, NamedTypeNode] = {}
 
     def advance_lexer(self) -> None:
         # The library counts tokens here; the lexer has done so.
         self._lexer.advance()
+
+    def parse_name(self) -> NameNode:
+        token = self._lexer.token
+        found = self._names.get(token.value) if token.kind is _NAME else None
+        if found is None:
+            found = self._names[token.value] = super().parse_name()
+        else:
+            self._lexer.advance()
+        return found
+
+    def parse_named_type(self) -> NamedTypeNode:
+        name = self.parse_name()
+        found = self._types.get(name.value)
+        if found is None:
+            found = self._types[name.value] = NamedTypeNode(name=name)
+        return found
 
 
 class _Lexer(Lexer):
@@ -92,5 +111,4 @@ class _Lexer(Lexer):
         if kind is _BLOCK:
             lines = _NEW_LINE.split(value) if "\r" in value else value.split("\n")
             value = "\n".join(dedent_block_string_lines(lines))
-        # Most names are said again and again.
-        return Token(kind, 0, end, 0, 0, sys.intern(value) if kind is _NAME else value)
+        return Token(kind, 0, end, 0, 0, value)

@@ -1,6 +1,7 @@
 """The types of a GraphQL schema, each with what its extensions add; and what makes a schema unusable."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeAlias, TypeVar
 
 import msgspec
 from graphql import language as ast
@@ -16,35 +17,30 @@ KINDS = {
     "scalar_type": "scalar",
 }
 BUILT_IN = frozenset({"String", "ID", "Int", "Float", "Boolean"})
-_Described = ast.FieldDefinitionNode | ast.InputValueDefinitionNode | ast.EnumValueDefinitionNode
+Field: TypeAlias = ast.FieldDefinitionNode | ast.InputValueDefinitionNode
+M = TypeVar("M", bound=Field | ast.EnumValueDefinitionNode)
 
 
 class Declared(msgspec.Struct, kw_only=True):
-    """A type: its definition (None where a document only extends it), the extensions, and what `named` found."""
+    """A type: its definition (None where a document only extends it), the extensions, and what all of them have.
+
+    Of fields and values the first of each name is there. `types` names those that a union may be.
+    """
 
     kind: str
     definition: ast.TypeDefinitionNode | None = None
     extensions: list[ast.TypeExtensionNode] = []
-    known: dict[str, list[ast.Node]] = {}
+    fields: dict[str, Field] = {}
+    values: dict[str, ast.EnumValueDefinitionNode] = {}
+    types: dict[str, None] = {}
+    interfaces: dict[str, None] = {}
+    directives: list[ast.DirectiveNode] = []
 
     @property
     def parts(self) -> Iterator[ast.TypeDefinitionNode | ast.TypeExtensionNode]:
         if self.definition is not None:
             yield self.definition
         yield from self.extensions
-
-    def all(self, member: str) -> list[ast.Node]:
-        """What all parts have of `fields`, `values`, `types`, `interfaces` or `directives`."""
-        return [each for part in self.parts for each in getattr(part, member, None) or ()]
-
-    def named(self, member: str) -> list[ast.Node]:
-        """The same of `fields`, `values`, `types` or `interfaces`, each name once. Asked once all parts are there."""
-        if member not in self.known:
-            found: dict[str, ast.Node] = {}
-            for each in self.all(member):
-                found.setdefault(name_of(each), each)
-            self.known[member] = [*found.values()]
-        return self.known[member]
 
 
 class Types(msgspec.Struct):
@@ -64,8 +60,7 @@ def collect(definitions: Sequence[ast.DefinitionNode]) -> Types:
         elif not isinstance(node, ast.TypeSystemDefinitionNode | ast.SchemaExtensionNode):
             found.problems.append(Problem("This is no definition of a schema", (node,)))
     for name, each in found.declared.items():
-        for member in ("fields", "values"):
-            _repeated(found, name, each.all(member))
+        _settle(found, name, each)
     found.problems += _unknown(definitions, found.declared)
     return found
 
@@ -92,18 +87,31 @@ def _a(kind: str) -> str:
     return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
 
 
-def _repeated(found: Types, place: str, nodes: Iterable[ast.Node]) -> None:
-    """Note names that stand twice among fields or values, or among the arguments of one: a problem if they differ."""
-    seen: dict[str, ast.Node] = {}
-    for node in nodes:
-        path = f"{place}.{name_of(node)}"
-        first = seen.setdefault(path, node)
+def _settle(found: Types, name: str, declared: Declared) -> None:
+    """Gather what all parts of a type have."""
+    for part in declared.parts:
+        declared.directives += part.directives or ()
+        _gather(found, f"{name}.", getattr(part, "fields", ()), declared.fields)
+        _gather(found, f"{name}.", getattr(part, "values", ()), declared.values)
+        for member, known in (("types", declared.types), ("interfaces", declared.interfaces)):
+            known.update((each.name.value, None) for each in getattr(part, member, None) or ())
+
+
+def _gather(found: Types, place: str, nodes: Iterable[M] | None, known: dict[str, M]) -> None:
+    """Gather fields, values or arguments, the first of each name. That there are others is a problem if they differ."""
+    for node in nodes or ():
+        path, first = place + node.name.value, known.setdefault(node.name.value, node)
         if first is not node and _without_words(first) == _without_words(node):
             found.warnings.append(f"{path} is declared twice, in the same way")
         elif first is not node:
             found.problems.append(Problem(f"{path} is declared twice, in different ways", (first, node)))
-        if isinstance(node, ast.FieldDefinitionNode) and node.arguments:
-            _repeated(found, path, node.arguments)
+        if arguments := arguments_of(node):
+            _gather(found, f"{path}.", arguments, {})
+
+
+def arguments_of(node: Field | ast.EnumValueDefinitionNode) -> tuple[ast.InputValueDefinitionNode, ...]:
+    """The arguments of a field; nothing else has any."""
+    return node.arguments or () if isinstance(node, ast.FieldDefinitionNode) else ()
 
 
 def _without_words(node: ast.Node) -> str:
@@ -116,14 +124,9 @@ def _printed(node: ast.Node | None) -> str:
     return ast.print_ast(node) if node is not None else ""
 
 
-def name_of(node: ast.Node) -> str:
-    """The name of a field, argument, value or type."""
-    assert isinstance(node, _Described | ast.NamedTypeNode)
-    return node.name.value
-
-
 def _unknown(definitions: Sequence[ast.DefinitionNode], declared: dict[str, Declared]) -> Iterator[Problem]:
-    for name, node in _mentioned(definitions):
+    for node in _mentioned(definitions):
+        name = node.name.value
         if name not in declared and name not in BUILT_IN and not _is_provided(name):
             yield Problem(f"Unknown type {name}", (node,))
 
@@ -133,31 +136,30 @@ def _is_provided(name: str) -> bool:
     return name.startswith("_") or "__" in name or name == "FieldSet"
 
 
-def _mentioned(definitions: Sequence[ast.DefinitionNode]) -> Iterator[tuple[str, ast.Node]]:
-    """Every type that a document names, and where."""
+def _mentioned(definitions: Sequence[ast.DefinitionNode]) -> Iterator[ast.NamedTypeNode]:
+    """Every type that a document names."""
     for node in definitions:
         if isinstance(node, ast.DirectiveDefinitionNode):
-            yield from _types_of(node.arguments)
+            yield from (named_type(each.type) for each in node.arguments or ())
         elif isinstance(node, ast.SchemaDefinitionNode | ast.SchemaExtensionNode):
-            yield from ((each.type.name.value, each.type) for each in node.operation_types or ())
+            yield from (each.type for each in node.operation_types or ())
         else:
-            yield from _types_of(getattr(node, "fields", ()))
+            for field in getattr(node, "fields", None) or ():
+                yield from types_of(field)
             for member in ("interfaces", "types"):
-                yield from ((each.name.value, each) for each in getattr(node, member, None) or ())
+                yield from getattr(node, member, None) or ()
 
 
-def _types_of(nodes: Iterable[ast.Node] | None) -> Iterator[tuple[str, ast.Node]]:
-    for node in nodes or ():
-        assert isinstance(node, ast.FieldDefinitionNode | ast.InputValueDefinitionNode)
-        named = named_type(node.type)
-        yield named.name.value, named
-        if isinstance(node, ast.FieldDefinitionNode) and node.arguments:
-            yield from _types_of(node.arguments)
+def types_of(field: Field) -> Iterator[ast.NamedTypeNode]:
+    """The types that a field and its arguments name."""
+    yield named_type(field.type)
+    for each in arguments_of(field):
+        yield named_type(each.type)
 
 
 def named_type(node: ast.TypeNode) -> ast.NamedTypeNode:
     """The type inside lists and exclamation marks."""
-    while isinstance(node, ast.ListTypeNode | ast.NonNullTypeNode):
+    while not isinstance(node, ast.NamedTypeNode):
+        assert isinstance(node, ast.ListTypeNode | ast.NonNullTypeNode)
         node = node.type
-    assert isinstance(node, ast.NamedTypeNode)
     return node
