@@ -6,6 +6,7 @@ The schema is the second column. One without definitions is whole as it is, and 
 from collections.abc import Generator
 
 from adapters.http.service import Asking
+from adapters.log.packing import unpacked
 from adapters.reader import Reader, Rows
 from domain.schema.canonical import canonical, digest_of
 from domain.schema.shelf import STEPS, Shelf
@@ -58,4 +59,4 @@ def _with(row: _Row, text: bytes) -> _Row:
 
 def _text(stored: object) -> bytes:
     assert isinstance(stored, bytes)
-    return stored
+    return unpacked(stored)

@@ -16,6 +16,7 @@ from psycopg.rows import tuple_row
 from adapters.log.batches import check, concerned, positioned
 from adapters.log.codec import decode, topic
 from adapters.log.nesting import Shared
+from adapters.log.packing import packed, unpacked
 from adapters.log.protocol import Batch, OutcomeUnknown, Session, StorageFull, Unavailable, Violated, Within
 from domain.events import Recorded
 from projections.engine import bound_list
@@ -218,7 +219,7 @@ class PostgresLog:
     def schemas(self, digests: Sequence[str]) -> dict[str, bytes]:
         sql = "SELECT digest, body FROM muniment_schemas WHERE digest = ANY(%s::text[])"
         rows = self._rows(sql, (bound_list(digests, self.dialect),))
-        return {str(digest): _bytes(body) for digest, body in rows}
+        return {str(digest): unpacked(_bytes(body)) for digest, body in rows}
 
     def head(self) -> int:
         return int(str(self._rows(HEAD, ())[0][0]))
@@ -236,6 +237,7 @@ class _Append:
 
     def __init__(self, batch: Batch, within: Within) -> None:
         self._batch = batch
+        self._schemas = packed(batch.schemas)
         self._within = within
         self.recorded: tuple[Recorded, ...] = ()
         self.finished = False
@@ -257,10 +259,10 @@ class _Append:
             ["notification_id", "originator_id", "originator_version", "topic", "state"],
             [(r.position, r.stream, r.version, topic(r.event), r.stored) for r in self.recorded],
         )
-        if batch.schemas:
+        if self._schemas:
             session.run(
                 "INSERT INTO muniment_schemas SELECT * FROM unnest(%b::text[], %b::bytea[]) ON CONFLICT DO NOTHING",
-                (list(batch.schemas), list(batch.schemas.values())),
+                (list(self._schemas), list(self._schemas.values())),
             )
         self._within(session, self.recorded)
         self.finished = True

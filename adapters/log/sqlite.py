@@ -19,6 +19,7 @@ from eventsourcing.sqlite import (
 from adapters.log.batches import check, concerned, positioned
 from adapters.log.codec import decode, topic
 from adapters.log.nesting import Shared
+from adapters.log.packing import packed, unpacked
 from adapters.log.protocol import Batch, OutcomeUnknown, Session, StorageFull, Unavailable, Violated, Within
 from domain.events import Recorded
 
@@ -125,7 +126,7 @@ class _Session:
             self._cursor.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})", rows)  # noqa: S608
 
     def keep(self, schemas: Mapping[str, bytes]) -> None:
-        """Store the schemas that are not stored yet."""
+        """Store packed schemas that are not stored yet."""
         self._cursor.executemany("INSERT OR IGNORE INTO muniment_schemas VALUES (?, ?)", schemas.items())
 
 
@@ -182,6 +183,7 @@ class SqliteLog:
         return self._reads.session()
 
     def append(self, batch: Batch, within: Within) -> tuple[Recorded, ...]:
+        schemas = packed(batch.schemas)
         with self.write() as session:
             check(batch, _versions(session, concerned(batch)))
             last = session.rows(
@@ -195,7 +197,7 @@ class SqliteLog:
                 ["position", "originator_id", "originator_version", "topic", "state"],
                 [(r.position, r.stream, r.version, topic(r.event), r.stored) for r in recorded],
             )
-            session.keep(batch.schemas)
+            session.keep(schemas)
             within(session, recorded)
         return recorded
 
@@ -255,7 +257,7 @@ class SqliteLog:
                 "SELECT digest, body FROM muniment_schemas WHERE digest IN (SELECT value FROM json_each(?))",
                 (json.dumps(list(digests)),),
             )
-        return {str(digest): _bytes(body) for digest, body in rows}
+        return {str(digest): unpacked(_bytes(body)) for digest, body in rows}
 
     def head(self) -> int:
         with self.read() as session:
