@@ -525,7 +525,7 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
     """An event in the log. `position` counts from 1 over the whole log, `version` from 0 within the stream.
 
     `end` is the position of the last event of the same append; `at` is in UTC and never runs backwards. `stored` is the
-    JSON object of the log whose member `event` is the event.
+    JSON object of the log whose member `event` is the event, but for what its append shares.
     """
 
     position: int

@@ -38,11 +38,22 @@ def stored(log: Log) -> Iterator[Stored]:
     key = "position" if log.dialect == "sqlite" else "notification_id"
     with log.read() as session:
         rows = session.rows(
-            f"SELECT {key}, originator_id, originator_version, state FROM muniment_events ORDER BY {key}"
+            f"SELECT {key}, originator_id, originator_version, topic, state FROM muniment_events ORDER BY {key}"
         )
-    for position, stream, version, state in rows:
-        assert isinstance(position, int) and isinstance(version, int) and isinstance(state, bytes)
-        yield Stored(position, str(stream), version, json.loads(state))
+    states = {position: json.loads(state) for position, _, _, _, state in rows if isinstance(state, bytes)}
+    for position, stream, version, tag, _ in rows:
+        assert isinstance(position, int) and isinstance(version, int)
+        yield Stored(position, str(stream), version, _with_shared(states, position, str(tag)))
+
+
+def _with_shared(states: dict[object, Any], position: int, tag: str) -> Any:
+    """What is stored of an event, with what the last of its append has for all."""
+    state = states[position]
+    if "at" in state:
+        return state
+    last = states[state["end"]]
+    event = {"tag": tag, **last.get("common", {}).get(tag, {}), **state["event"]}
+    return {**last, "event": event}
 
 
 def after_each_append(events: Iterable[Stored]) -> Iterator[tuple[int, Model]]:

@@ -10,7 +10,7 @@ from adapters.http.call import Answer, Call, utc
 from adapters.http.lists import Page, Uuid, Wanted, list_answer, spliced
 from adapters.http.problems import invalid
 from adapters.http.service import Service
-from adapters.log.codec import event_json
+from adapters.log.codec import event_members
 from domain.errors import Refused
 from projections import audit_questions as q
 from projections.audit import event_id
@@ -79,7 +79,7 @@ def _event(row: tuple[object, ...], state: bytes) -> bytes:
 
 def _payload(state: bytes) -> bytes:
     """The event's own members, without what the check of a key needs, or the path that a webhook's receiver knows."""
-    event = msgspec.json.decode(event_json(state), type=dict[str, msgspec.Raw])
+    event = event_members(state)
     event.pop("digest", None)
     if "webhook_id" in event and "url" in event:
         event["url"] = msgspec.Raw(msgspec.json.encode(_origin(msgspec.json.decode(event["url"], type=str))))

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from adapters.log.codec import encoded, envelope
 from adapters.log.protocol import Batch, Conflict
+from adapters.log.sharing import stored_forms
 from domain.events import Recorded
 
 
@@ -29,7 +29,7 @@ def positioned(batch: Batch, head: int, last: datetime | None) -> tuple[Recorded
     """The batch's events after the head, at a time that is not before the last event's."""
     at = batch.at if last is None or last < batch.at else last
     end = head + len(batch.events)
-    beginning = envelope(at, end, batch.actor, batch.request_id)
+    forms = stored_forms([each.event for each in batch.events], at, end, batch.actor, batch.request_id)
     return tuple(
         Recorded(
             position=head + n,
@@ -40,7 +40,7 @@ def positioned(batch: Batch, head: int, last: datetime | None) -> tuple[Recorded
             actor=batch.actor,
             request_id=batch.request_id,
             event=proposed.event,
-            stored=encoded(beginning, proposed.event),
+            stored=stored,
         )
-        for n, proposed in enumerate(batch.events, start=1)
+        for n, (proposed, stored) in enumerate(zip(batch.events, forms, strict=True), start=1)
     )

@@ -1,7 +1,8 @@
 """Events to bytes and back. The stored form is JSON: an envelope and the event under its tag."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import TypeAlias
 
 import msgspec
@@ -49,9 +50,12 @@ def encode(recorded: Recorded) -> bytes:
     return encoded(envelope(recorded.at, recorded.end, recorded.actor, recorded.request_id), recorded.event)
 
 
-def envelope(at: datetime, end: int, actor: Actor, request_id: str | None) -> bytes:
-    """The beginning of the stored form, up to the event: the same for all events of an append."""
-    return _encoder.encode(Envelope(at=at, end=end, actor=actor, request=request_id))[:-1] + b',"event":'
+def envelope(
+    at: datetime, end: int, actor: Actor, request_id: str | None, common: Mapping[str, Mapping[str, object]] = {}
+) -> bytes:
+    """The beginning of the stored form, up to the event. `common` is what others of the append leave out."""
+    members = _encoder.encode(Envelope(at=at, end=end, actor=actor, request=request_id))[:-1]
+    return members + (b',"common":' + _encoder.encode(common) if common else b"") + b',"event":'
 
 
 def encoded(beginning: bytes, event: AnyEvent) -> bytes:
@@ -64,19 +68,24 @@ def topic(event: AnyEvent) -> str:
     return topic_of(type(event))
 
 
+@cache
 def topic_of(kind: type[AnyEvent]) -> str:
     """The tag under which events of a kind are stored."""
     return str(kind.__struct_config__.tag)
 
 
-def decode(position: int, stream: str, version: int, tag: str, state: bytes) -> Recorded:
-    """The event of a row of the log. Members that are missing get neutral values, unknown ones are passed over."""
+def decode(position: int, stream: str, version: int, tag: str, state: bytes, whole: bytes = b"") -> Recorded:
+    """The event of a row of the log. Members that are missing get neutral values, unknown ones are passed over.
+
+    `whole` is the stored form with what the append shares, where that is not in it.
+    """
+    text = whole or state
     if tag in UPCASTERS:
-        state = _upcast(UPCASTERS[tag], state)
+        text = state = _upcast(UPCASTERS[tag], text)
     try:
-        kept = _decoder.decode(state)
+        kept = _decoder.decode(text)
     except msgspec.ValidationError:
-        kept = _tolerant(position, tag, state)
+        kept = _tolerant(position, tag, text)
         state = _encoder.encode(kept)
     return Recorded(
         position=position,
@@ -104,6 +113,8 @@ def _tolerant(position: int, tag: str, state: bytes) -> State:
     return State(at=loose.at, end=loose.end or position, actor=actor, request=loose.request, event=event)
 
 
-def event_json(state: bytes) -> bytes:
-    """The event of a stored form, as the JSON that was stored."""
-    return bytes(_loose.decode(state).event)
+def event_members(state: bytes) -> dict[str, Raw]:
+    """The members of an event as they were stored, in the order in which they are declared."""
+    members = msgspec.json.decode(_loose.decode(state).event, type=dict[str, Raw])
+    declared = ("tag", *event_type(msgspec.json.decode(members["tag"])).__struct_fields__)
+    return {**{name: members[name] for name in declared if name in members}, **members}

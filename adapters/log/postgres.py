@@ -14,10 +14,11 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import tuple_row
 
 from adapters.log.batches import check, concerned, positioned
-from adapters.log.codec import decode, topic
+from adapters.log.codec import topic
 from adapters.log.nesting import Shared
 from adapters.log.packing import packed, unpacked
 from adapters.log.protocol import Batch, OutcomeUnknown, Session, StorageFull, Unavailable, Violated, Within
+from adapters.log.sharing import Stored, as_bytes, recorded_events, stored, whole
 from domain.events import Recorded
 from projections.engine import bound_list
 
@@ -183,9 +184,9 @@ class PostgresLog:
             f"SELECT notification_id, originator_id, originator_version, topic, state FROM {EVENTS} "  # noqa: S608
             "WHERE originator_id = ANY(%s::text[]) ORDER BY originator_id, originator_version"
         )
-        for row in self._rows(sql, (bound_list(ids, self.dialect),)):
-            recorded = _recorded(row)
-            found.setdefault(recorded.stream, []).append(recorded)
+        with self.read():
+            for each in recorded_events(self._rows(sql, (bound_list(ids, self.dialect),)), self._at):
+                found.setdefault(each.stream, []).append(each)
         return found
 
     def versions(self, ids: Sequence[str]) -> dict[str, int]:
@@ -198,8 +199,10 @@ class PostgresLog:
             "WHERE notification_id > %s ORDER BY notification_id LIMIT %s"
         )
         while True:
-            rows = self._rows(sql, (after, PAGE))
-            yield from map(_recorded, rows)
+            with self.read():
+                rows = self._rows(sql, (after, PAGE))
+                events = recorded_events(rows, self._at)
+            yield from events
             if len(rows) < PAGE:
                 return
             after = int(str(rows[-1][0]))
@@ -210,16 +213,21 @@ class PostgresLog:
             "WHERE notification_id > %s AND notification_id <= %s AND topic = ANY(%s) "
             "ORDER BY notification_id LIMIT %s"
         )
-        return [_recorded(row) for row in self._rows(sql, (after, to, list(topics), limit))]
+        with self.read():
+            return recorded_events(self._rows(sql, (after, to, list(topics), limit)), self._at)
 
     def states(self, positions: Sequence[int]) -> dict[int, bytes]:
-        sql = f"SELECT notification_id, state FROM {EVENTS} WHERE notification_id = ANY(%s)"  # noqa: S608
-        return {int(str(position)): _bytes(state) for position, state in self._rows(sql, (list(positions),))}
+        with self.read():
+            return whole(self._at(positions), self._at)
+
+    def _at(self, positions: Sequence[int]) -> list[Stored]:
+        sql = f"SELECT notification_id, topic, state FROM {EVENTS} WHERE notification_id = ANY(%s)"  # noqa: S608
+        return stored(self._rows(sql, (list(positions),)))
 
     def schemas(self, digests: Sequence[str]) -> dict[str, bytes]:
         sql = "SELECT digest, body FROM muniment_schemas WHERE digest = ANY(%s::text[])"
         rows = self._rows(sql, (bound_list(digests, self.dialect),))
-        return {str(digest): unpacked(_bytes(body)) for digest, body in rows}
+        return {str(digest): unpacked(as_bytes(body)) for digest, body in rows}
 
     def head(self) -> int:
         return int(str(self._rows(HEAD, ())[0][0]))
@@ -252,7 +260,8 @@ class _Append:
             f"SELECT notification_id, originator_id, originator_version, topic, state FROM {EVENTS} "  # noqa: S608
             "ORDER BY notification_id DESC LIMIT 1"
         )
-        before = _recorded(last[0]) if last else None
+        # It ends an append, and is whole.
+        before = recorded_events(last, lambda _: [])[0] if last else None
         self.recorded = positioned(batch, before.position if before else 0, before.at if before else None)
         session.insert(
             EVENTS,
@@ -314,16 +323,6 @@ def _versions(session: Session, ids: Sequence[str]) -> dict[str, int]:
 def _column_type(values: Iterable[object]) -> str:
     """The type of a column, from the first of its values that is not null."""
     return next((_COLUMN_TYPES[type(value)] for value in values if value is not None), "text")
-
-
-def _bytes(value: object) -> bytes:
-    assert isinstance(value, bytes)
-    return value
-
-
-def _recorded(row: Sequence[object]) -> Recorded:
-    position, stream, version, tag, state = row
-    return decode(int(str(position)), str(stream), int(str(version)), str(tag), _bytes(state))
 
 
 @contextmanager

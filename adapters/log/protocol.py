@@ -101,7 +101,7 @@ class Log(Protocol):
         ...
 
     def states(self, positions: Sequence[int]) -> dict[int, bytes]:
-        """The stored bytes of the events at these positions."""
+        """The events at these positions as they were stored, each with what its append shares."""
         ...
 
     def schemas(self, digests: Sequence[str]) -> dict[str, bytes]:

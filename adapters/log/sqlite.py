@@ -17,10 +17,11 @@ from eventsourcing.sqlite import (
 )
 
 from adapters.log.batches import check, concerned, positioned
-from adapters.log.codec import decode, topic
+from adapters.log.codec import topic
 from adapters.log.nesting import Shared
 from adapters.log.packing import packed, unpacked
 from adapters.log.protocol import Batch, OutcomeUnknown, Session, StorageFull, Unavailable, Violated, Within
+from adapters.log.sharing import Stored, as_bytes, recorded_events, stored, whole
 from domain.events import Recorded
 
 EVENTS = "muniment_events"
@@ -190,7 +191,8 @@ class SqliteLog:
                 f"SELECT position, originator_id, originator_version, topic, state FROM {EVENTS} "  # noqa: S608
                 "ORDER BY position DESC LIMIT 1"
             )
-            before = _recorded(last[0]) if last else None
+            # It ends an append, and is whole.
+            before = recorded_events(last, lambda _: [])[0] if last else None
             recorded = positioned(batch, before.position if before else 0, before.at if before else None)
             session.insert(
                 EVENTS,
@@ -211,9 +213,8 @@ class SqliteLog:
                 "WHERE originator_id IN (SELECT value FROM json_each(?)) ORDER BY originator_id, originator_version",
                 (json.dumps(list(ids)),),
             )
-        for row in rows:
-            recorded = _recorded(row)
-            found.setdefault(recorded.stream, []).append(recorded)
+            for each in recorded_events(rows, self._at):
+                found.setdefault(each.stream, []).append(each)
         return found
 
     def versions(self, ids: Sequence[str]) -> dict[str, int]:
@@ -228,7 +229,8 @@ class SqliteLog:
                     "WHERE position > ? ORDER BY position LIMIT ?",
                     (after, PAGE),
                 )
-            yield from map(_recorded, rows)
+                events = recorded_events(rows, self._at)
+            yield from events
             if len(rows) < PAGE:
                 return
             after = int(str(rows[-1][0]))
@@ -241,15 +243,16 @@ class SqliteLog:
                 "ORDER BY position LIMIT ?",
                 (after, to, json.dumps(list(topics)), limit),
             )
-        return [_recorded(row) for row in rows]
+            return recorded_events(rows, self._at)
 
     def states(self, positions: Sequence[int]) -> dict[int, bytes]:
+        with self.read():
+            return whole(self._at(positions), self._at)
+
+    def _at(self, positions: Sequence[int]) -> list[Stored]:
+        sql = f"SELECT position, topic, state FROM {EVENTS} WHERE position IN (SELECT value FROM json_each(?))"  # noqa: S608
         with self.read() as session:
-            rows = session.rows(
-                f"SELECT position, state FROM {EVENTS} WHERE position IN (SELECT value FROM json_each(?))",  # noqa: S608
-                (json.dumps(list(positions)),),
-            )
-        return {int(str(position)): _bytes(state) for position, state in rows}
+            return stored(session.rows(sql, (json.dumps(list(positions)),)))
 
     def schemas(self, digests: Sequence[str]) -> dict[str, bytes]:
         with self.read() as session:
@@ -257,7 +260,7 @@ class SqliteLog:
                 "SELECT digest, body FROM muniment_schemas WHERE digest IN (SELECT value FROM json_each(?))",
                 (json.dumps(list(digests)),),
             )
-        return {str(digest): unpacked(_bytes(body)) for digest, body in rows}
+        return {str(digest): unpacked(as_bytes(body)) for digest, body in rows}
 
     def head(self) -> int:
         with self.read() as session:
@@ -273,16 +276,6 @@ def _versions(session: Session, ids: Sequence[str]) -> dict[str, int]:
         "WHERE originator_id IN (SELECT value FROM json_each(:ids)) GROUP BY originator_id"
     )
     return {str(id): int(str(version)) for id, version in session.rows(sql, {"ids": json.dumps(list(ids))})}
-
-
-def _bytes(value: object) -> bytes:
-    assert isinstance(value, bytes)
-    return value
-
-
-def _recorded(row: Sequence[object]) -> Recorded:
-    position, stream, version, tag, state = row
-    return decode(int(str(position)), str(stream), int(str(version)), str(tag), _bytes(state))
 
 
 def _give_up(connection: SQLiteConnection) -> None:
