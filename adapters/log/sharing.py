@@ -66,12 +66,16 @@ def stored_forms(
         kind = kinds.get(type(event))
         if kind is None:
             kind = kinds[type(event)] = _Kind.of(event)
-        cut, _, runs = kind
-        text = _encode(event)[cut:] or b"}"
+        start, _, runs = kind
+        text = _encode(event)
+        parts = [beginning]
         for values, common, run in runs:
             if values(event) == common:
-                text = text.replace(run, b"", 1)
-        forms.append(b"".join((beginning, text, b"}")))
+                place = text.index(run, start)
+                parts.append(text[start:place])
+                start = place + len(run)
+        parts += (text[start:] or b"}", b"}")
+        forms.append(b"".join(parts))
     shared = {topic_of(of): kind.members for of, kind in kinds.items() if kind.members}
     return [*forms, *(encoded(envelope(at, end, actor, request_id, shared), event) for event in events[-1:])]
 
