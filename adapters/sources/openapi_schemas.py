@@ -179,11 +179,11 @@ class Schemas:
         found = {
             name
             for name, each in (properties.items() if isinstance(properties, dict) else ())
-            if isinstance(each, dict) and self._is_hidden(each, place, way, 0)
+            if isinstance(each, dict) and self._is_hidden(each, ((place, "properties"), name), way, 0)
         }
         parts = schema.get("allOf")
-        for part in parts if isinstance(parts, list) and depth < 8 else ():
-            inner, where = self._followed(part, place)
+        for n, part in enumerate(parts if isinstance(parts, list) and depth < 8 else ()):
+            inner, where = self._followed(part, ((place, "allOf"), str(n)))
             if isinstance(inner, dict):
                 found |= self._hidden(inner, where, way, depth + 1)
         return frozenset(found)
@@ -194,10 +194,13 @@ class Schemas:
         inner, where = self._followed(schema, place)
         if not isinstance(inner, dict) or depth > 8:
             return False
+        if inner is not schema and self._is_hidden(inner, where, way, depth + 1):
+            return True
         parts = inner.get("allOf")
-        every = [inner] if inner is not schema else []
-        every += [each for each in parts if isinstance(each, dict)] if isinstance(parts, list) else []
-        return any(self._is_hidden(each, where, way, depth + 1) for each in every)
+        return any(
+            isinstance(each, dict) and self._is_hidden(each, ((where, "allOf"), str(n)), way, depth + 1)
+            for n, each in enumerate(parts if isinstance(parts, list) else ())
+        )
 
     def _followed(self, value: JSON, place: Place) -> tuple[JSON, Place]:
         """What stands at the end of references, or None where they lead nowhere: whoever reads them says so."""

@@ -210,3 +210,16 @@ def test_a_recursive_reference_in_the_words_of_an_older_draft() -> None:
     document = spec({"/x": {"get": {"responses": {"200": got}}}}, openapi="3.1.0")
     document["components"]["schemas"]["Node"] = node
     assert (_only(document).schema or {})["$defs"] == {"Node": {"properties": {"next": {"$ref": "#/$defs/Node"}}}}
+
+
+@pytest.mark.parametrize("names", [("Category", "Alias", "Holder"), ("Holder", "Alias", "Category")])
+def test_a_definition_that_names_itself_is_read_and_hidden_alike_wherever_it_is_named(names: tuple[str, ...]) -> None:
+    category = {"readOnly": True, "properties": {"parent": {"$ref": "#/components/schemas/Category"}}}
+    holder = {"properties": {"category": {"$ref": "#/components/schemas/Category"}}}
+    schemas = {"Category": category, "Alias": {"$ref": "#/components/schemas/Category"}, "Holder": holder}
+    paths = {f"/{name}": {"post": {"requestBody": answer({"$ref": f"#/components/schemas/{name}"})}} for name in names}
+    found = _read({**spec(paths), "components": {"schemas": schemas}})
+    assert found.errors == ()
+    wholes: list[Any] = [item.schema for item in found.specs]
+    definitions = {name: each for whole in wholes for name, each in whole["$defs"].items()}
+    assert definitions == {"request:Category": {"properties": {}}, "request:Holder": {"properties": {}}}
