@@ -18,7 +18,7 @@ from adapters.sources.openapi_references import Place, References, Unreadable
 from adapters.sources.openapi_schemas import Schemas
 from adapters.sources.places import place_of
 from adapters.sources.soundness import unsound
-from domain.schema.library import Library, take_apart
+from domain.schema.library import Library
 from domain.sync.spec import AssetSpec, Document, ItemError
 from domain.values import JSON, Object
 
@@ -195,9 +195,7 @@ class _Reading:
 
     def _spec(self, read: _Read, library: Library) -> AssetSpec:
         path, method, operation = read.path, read.method, read.operation
-        definitions = library.of(read.schema)
-        schema: Object = {**read.schema, "$defs": definitions} if definitions else read.schema
-        taken = take_apart(schema)
+        schema, taken = library.whole(read.schema)
         identity, summary = _stated(operation, "operationId"), _stated(operation, "summary")
         description = _stated(operation, "description")
         guarantees, problems, remarks = guarantees_of(operation, self._naming.guarantees)

@@ -46,7 +46,7 @@ class Reached(msgspec.Struct, frozen=True, array_like=True, tag="list"):
 
     @staticmethod
     def of(digests: Iterable[str]) -> "Reached":
-        return Reached(b"".join(sorted(bytes.fromhex(each.removeprefix(PREFIX)) for each in digests)))
+        return Reached(bytes.fromhex("".join(sorted(digests)).replace(PREFIX, "")))
 
 
 class Definition(msgspec.Struct, frozen=True, array_like=True, tag="definition"):
@@ -87,7 +87,7 @@ def depends(text: bytes) -> bool:
 
 def named(text: bytes) -> frozenset[str]:
     """The definitions that the references in a canonical text name."""
-    return frozenset(_known(each) if len(each) <= _SHORT else _name(each) for each in _NAMED.findall(text))
+    return frozenset(_known(each) if len(each) <= _SHORT else _name(each) for each in {*_NAMED.findall(text)})
 
 
 def _name(written: bytes) -> str:

@@ -6,31 +6,67 @@ of another is stored as that entry.
 
 from collections.abc import Iterator, Mapping
 
+import msgspec
+from msgspec import Raw
+
 from domain.schema.canonical import PREFIX, canonical, digest_of
 from domain.values import JSON, Object
 
 _LARGE = 200
 
 
-def without_entries(schema: Object) -> tuple[Object, dict[str, bytes]]:
-    """A schema with digests in the place of its large entries, and these as canonical JSON."""
-    parts = _members(schema)
-    large = {name: _large_entries(part) for name, part in parts.items()}
-    every = {text for entries in large.values() for text in entries.values()}
+class _Holder(msgspec.Struct):
+    properties: dict[str, Raw] = {}
+
+
+_holder = msgspec.json.Decoder(_Holder)
+_object = msgspec.json.Decoder(dict[str, Raw])
+
+
+def without_entries(text: bytes) -> tuple[Raw, dict[str, bytes]]:
+    """A schema, both as canonical JSON, with digests in the place of its large entries, and these by digest."""
+    parts = _texts(text)
+    large = {
+        name: {key: bytes(each) for key, each in _texts(part).items() if _is_large(each)}
+        for name, part in parts.items()
+    }
+    sizes = {len(entry) for entries in large.values() for entry in entries.values()}
+    if not sizes:
+        return Raw(text), {}
+    digests = {name: {key: digest_of(entry) for key, entry in entries.items()} for name, entries in large.items()}
+    every = {digest for entries in digests.values() for digest in entries.values()}
     found: dict[str, bytes] = {}
-
-    def apart(text: bytes) -> JSON:
-        found[digest_of(text)] = text
-        return {"$ref": digest_of(text)}
-
-    slim: Object = {}
+    slim: dict[str, Raw | Object] = {}
     for name, part in parts.items():
-        text = canonical(part) if every else b""
-        if text in every:
-            slim[name] = apart(text)
-        else:
-            slim[name] = _with_entries(part, {key: apart(text) for key, text in large[name].items()})
-    return (_holding(schema, slim) if slim else schema), found
+        digest = digest_of(bytes(part)) if len(part) in sizes else ""
+        if digest in every:
+            found[digest] = bytes(part)
+            slim[name] = {"$ref": digest}
+        elif large[name]:
+            found |= zip(digests[name].values(), large[name].values(), strict=True)
+            slim[name] = _with_texts(part, {key: {"$ref": each} for key, each in digests[name].items()})
+    return _with_texts(text, slim), found
+
+
+def _texts(holder: bytes | Raw) -> Mapping[str, Raw]:
+    """The members of an object, if it is so large that it may have large entries."""
+    if len(holder) < _LARGE:
+        return {}
+    try:
+        return _holder.decode(holder).properties
+    except msgspec.ValidationError:
+        return {}
+
+
+def _is_large(entry: Raw) -> bool:
+    return len(entry) >= _LARGE and bytes(memoryview(entry)[:1]) == b"{"
+
+
+def _with_texts(holder: bytes | Raw, members: Mapping[str, Raw | Object]) -> Raw:
+    """An object with other members in the place of some."""
+    whole: dict[str, object] = {**_object.decode(holder)}
+    whole["properties"] = {**_holder.decode(holder).properties, **members}
+    return Raw(canonical(whole))
 
 
 def entries_of(slim: Object) -> Iterator[str]:
@@ -52,11 +88,6 @@ def with_entries(slim: Object, found: Mapping[str, JSON]) -> Object:
     for name, part in parts.items():
         parts[name] = _with_entries(part, {key: whole(each) for key, each in _members(part).items()})
     return _holding(slim, parts) if parts else slim
-
-
-def _large_entries(part: JSON) -> dict[str, bytes]:
-    texts = {key: canonical(each) for key, each in _members(part).items() if isinstance(each, dict)}
-    return {key: text for key, text in texts.items() if len(text) >= _LARGE}
 
 
 def _digest(value: JSON) -> str | None:

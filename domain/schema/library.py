@@ -1,9 +1,7 @@
 """Schemas taken apart into documents."""
 
 from collections.abc import Iterable, Mapping
-from functools import cached_property
 from typing import NamedTuple
-from weakref import WeakValueDictionary
 
 from msgspec import Raw
 
@@ -46,39 +44,32 @@ class Definitions(dict[str, JSON]):
         return Definitions({name: self[name] for name in found}, self.digests, self.names)
 
 
-class Shared(Definitions):
-    """Definitions of a library that some names lead to, with their documents."""
-
-    def __init__(self, heads: frozenset[str], library: "Library") -> None:
-        schemas = {name: library.schemas[name] for name in sorted(reached(heads, library.names))}
-        super().__init__(schemas, library.digests, library.names)
-        self.heads = heads
-        self.library = library
-
-    def reached(self, names: Iterable[str]) -> Definitions:
-        return self.library.definitions(names)
-
-    @cached_property
-    def taken(self) -> tuple[dict[str, str], str | None, Mapping[str, bytes]] | None:
-        """What a root says of them (names, and a list), and their documents. None if some cannot stand alone."""
-        if not self.keys() <= self.digests.keys():
-            return None
-        names = {name: self.digests[name] for name in self.heads}
-        documents = {digest: self.library.documents[digest] for digest in {self.digests[name] for name in self}}
-        further = documents.keys() - names.values()
-        beyond = _put(documents, Reached.of(further)) if further else None
-        return names, beyond, documents
-
-
-def reached(names: Iterable[str], graph: Mapping[str, frozenset[str]]) -> set[str]:
-    """All that some names lead to, themselves included."""
+def reached(
+    names: Iterable[str], graph: Mapping[str, frozenset[str]], known: Mapping[str, frozenset[str]] = {}
+) -> set[str]:
+    """All that some names lead to, themselves included. `known` has that of some, as far as it was found before."""
     waiting = [*names]
-    found = {*waiting}
+    found = set[str]()
     while waiting:
-        new = graph[waiting.pop()] - found
-        found |= new
-        waiting += new
+        name = waiting.pop()
+        if name in found:
+            continue
+        if name in known:
+            found |= known[name]
+        else:
+            found.add(name)
+            waiting += graph[name]
     return found
+
+
+class _Needed(NamedTuple):
+    """What roots that name the same definitions have in common: what they say of them, and the documents."""
+
+    names: dict[str, str]
+    beyond: str | None
+    lists: dict[str, bytes]
+    definitions: Definitions
+    documents: Mapping[str, bytes]
 
 
 class Library:
@@ -90,11 +81,14 @@ class Library:
     def __init__(self, schemas: Mapping[str, JSON]) -> None:
         self.schemas = schemas
         texts = {name: canonical(schema) for name, schema in schemas.items()}
-        self.names = {name: named(text) & schemas.keys() for name, text in texts.items()}
+        self.names = {name: frozenset(named(text) & schemas.keys()) for name, text in texts.items()}
         self.digests: dict[str, str] = {}
-        self.documents: dict[str, bytes] = {}
-        # Weak, since they hold the library: in a circle all would stay until somebody looks for garbage.
-        self._known: WeakValueDictionary[frozenset[str], Shared] = WeakValueDictionary()
+        self._documents: dict[str, bytes] = {}
+        # What was found before: what a name leads to, and what goes with names that are all that some lead to.
+        self._reached: dict[str, frozenset[str]] = {}
+        self._parts: dict[frozenset[str], tuple[Definitions, Mapping[str, bytes]]] = {}
+        self._lists: dict[frozenset[str], tuple[str | None, dict[str, bytes]]] = {}
+        self._needed: dict[frozenset[str], _Needed] = {}
         for knot in knots(self.names):
             self._add({name: texts[name] for name in knot})
 
@@ -107,37 +101,77 @@ class Library:
         texts = {name: Raw(text) for name, text in knot.items()}
         alone = len(knot) == 1 and not led_to.intersection(knot)
         document = Definition(next(iter(texts.values())), names) if alone else Knot(texts, names)
-        digest = _put(self.documents, document)
+        digest = _put(self._documents, document)
         self.digests.update(dict.fromkeys(knot, digest))
 
-    def definitions(self, names: Iterable[str]) -> Shared:
+    def definitions(self, names: Iterable[str]) -> Definitions:
         """Those that some names lead to."""
-        heads = frozenset(names)
-        known = self._known.get(heads)
-        if known is None:
-            known = self._known[heads] = Shared(heads, self)
-        return known
+        return self._found(frozenset(names))[0]
 
-    def of(self, root: Object) -> Shared:
-        """Those that a schema without definitions needs."""
-        return self.definitions(named(canonical(root)) & self.schemas.keys())
+    def whole(self, root: Object, *, unnamed: bool = False) -> tuple[Object, Taken]:
+        """A schema without definitions, with those that it needs, and its documents.
+
+        `unnamed` adds the definitions that it does not lead to.
+        """
+        text = canonical(root)
+        heads = frozenset(named(text) & self.schemas.keys())
+        if unnamed:
+            heads |= self.schemas.keys() - reached(heads, self.names)
+        if not heads:
+            return root, _alone(text)
+        if depends(text) or not heads <= self.digests.keys():
+            whole: Object = {**root, "$defs": self._found(heads)[0]}
+            return whole, _alone(canonical(whole))
+        needed, (slim, own) = self._needs(heads), without_entries(text)
+        digest = _put(own, Root(slim, needed.names, needed.beyond))
+        return {**root, "$defs": needed.definitions}, Taken(digest, {**own, **needed.lists}, needed.documents)
+
+    def _needs(self, heads: frozenset[str]) -> _Needed:
+        if heads not in self._needed:
+            definitions, documents = self._found(heads)
+            names = {name: self.digests[name] for name in heads}
+            beyond = self._list(frozenset(documents.keys() - names.values()))
+            self._needed[heads] = _Needed(names, *beyond, definitions, documents)
+        return self._needed[heads]
+
+    def _list(self, digests: frozenset[str]) -> tuple[str | None, dict[str, bytes]]:
+        """The digest of the list of some documents, and the list by that."""
+        if digests not in self._lists:
+            found = dict[str, bytes]()
+            self._lists[digests] = _put(found, Reached.of(digests)) if digests else None, found
+        return self._lists[digests]
+
+    def _found(self, heads: frozenset[str]) -> tuple[Definitions, Mapping[str, bytes]]:
+        """The definitions that some names lead to, and their documents: the same for all that lead to the same."""
+        names = frozenset[str]()
+        for name in heads:
+            if name not in names:
+                names |= self._from(name)
+        if names not in self._parts:
+            digests = {self.digests[name] for name in names if name in self.digests}
+            schemas = {name: self.schemas[name] for name in sorted(names)}
+            documents = {each: self._documents[each] for each in digests}
+            self._parts[names] = Definitions(schemas, self.digests, self.names), documents
+        return self._parts[names]
+
+    def _from(self, name: str) -> frozenset[str]:
+        if name not in self._reached:
+            self._reached[name] = frozenset(reached([name], self.names, self._reached))
+        return self._reached[name]
 
 
 def take_apart(schema: Object) -> Taken:
     """The documents of a schema."""
     definitions = schema.get("$defs")
+    if not isinstance(definitions, dict) or not definitions:
+        return _alone(canonical(schema))
     root = {name: value for name, value in schema.items() if name != "$defs"}
-    if isinstance(definitions, dict) and definitions and not depends(text := canonical(root)):
-        direct = named(text) & definitions.keys()
-        if not isinstance(definitions, Shared) or definitions.heads != direct:
-            library = Library(definitions)
-            definitions = library.definitions(direct | (definitions.keys() - reached(direct, library.names)))
-        if definitions.taken is not None:
-            names, beyond, documents = definitions.taken
-            slim, own = without_entries(root)
-            return Taken(_put(own, Root(Raw(canonical(slim)), names, beyond)), own, documents)
-    text = canonical(schema)
-    return Taken(digest_of(text), {digest_of(text): text})
+    return Library(definitions).whole(root, unnamed=True)[1]
+
+
+def _alone(text: bytes) -> Taken:
+    digest = digest_of(text)
+    return Taken(digest, {digest: text})
 
 
 def _put(found: dict[str, bytes], document: Document) -> str:
