@@ -42,9 +42,7 @@ class Operation:
         return schema | _security(operation, root) | _deprecation(operation)
 
     def _schema(self, schema: JSON, place: Place, way: Way) -> Object:
-        found, names = self._schemas.translated(schema, place, way)
-        self._names.update(names)
-        return found
+        return way.translated(schema, place, self._names)
 
     def _object(self, value: JSON, place: Place, what: str) -> tuple[Object, Place]:
         found, where = self._references.resolved(value, place)
@@ -67,7 +65,7 @@ class Operation:
         if operation.get("requestBody") is None:
             return
         body, place = self._object(operation["requestBody"], (self._place, "requestBody"), "a request body")
-        media = self._media(body, place, Way.request)
+        media = self._media(body, place, self._schemas.request)
         if media:
             yield "request", media[_preferred(media)], body.get("required") is True
             yield "requests", {"type": "object", "properties": {**media}}, False
@@ -92,14 +90,14 @@ class Operation:
         bodies: dict[str, dict[str, Object]] = {}
         for status, value, place in self._members(operation, "responses", self._place):
             response, place = self._object(value, place, "a response")
-            bodies[status] = self._media(response, place, Way.response)
+            bodies[status] = self._media(response, place, self._schemas.response)
             for media, schema in bodies[status].items():
                 responses[f"{status} {media}"] = schema
             if not bodies[status]:
                 responses[status] = {}
             for name, each, where in self._members(response, "headers", place):
                 header, where = self._object(each, where, "a header")
-                headers[f"{status} {name}"] = self._value(header, where, "header", Way.response)
+                headers[f"{status} {name}"] = self._value(header, where, "header", self._schemas.response)
                 if header.get("required") is True:
                     required.append(f"{status} {name}")
         main = _main(bodies)
@@ -127,9 +125,9 @@ class Operation:
         required: list[JSON] = []
         for key, (parameter, place) in found.items():
             where, name = key.split(".", 1)
-            schema = self._value(parameter, place, where, Way.request)
+            schema = self._value(parameter, place, where, self._schemas.request)
             if where == "path" and name in self._places:
-                schema["x-place"] = self._places[name]
+                schema = {**schema, "x-place": self._places[name]}
             properties[key] = schema
             if parameter.get("required") is True or where == "path":
                 required.append(key)
@@ -145,8 +143,7 @@ class Operation:
         schema = self._schema(holder.get("schema", True), (place, "schema"), way)
         style = holder.get("style", _DEFAULT_STYLES.get(where))
         usual: Object = {"style": _DEFAULT_STYLES.get(where), "explode": style == "form"}
-        stated: Object = {name: holder.get(name, usual.get(name, False)) for name in _SERIALIZATION}
-        said: Object = {name: value for name, value in stated.items() if value != usual.get(name, False)}
+        said: Object = {n: holder[n] for n in _SERIALIZATION if n in holder and holder[n] != usual.get(n, False)}
         return _written(schema, said) if said else schema
 
 

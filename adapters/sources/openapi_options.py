@@ -49,8 +49,9 @@ def field_notes(schema: Object) -> tuple[dict[str, str], dict[str, list[str]]]:
         if "items" in part:
             path, part = f"{path}.items", _opened(part["items"], definitions)
         for field, each in _object(part, "properties").items():
-            stated = each if isinstance(each, dict) else {}
-            description, marks = stated.get("description"), _tags(stated)
+            if not isinstance(each, dict):
+                continue
+            description, marks = each.get("description"), _tags(each)
             if isinstance(description, str) and description:
                 descriptions[f"{path}.properties.{field}"] = description
             if marks:
@@ -74,7 +75,8 @@ def _opened(schema: JSON, definitions: Object) -> Object:
 
 
 def _tags(schema: Object) -> list[str]:
-    if not any(space in schema for space in NAMESPACES):
-        return []
-    stated = next((options["tags"] for space in NAMESPACES if "tags" in (options := _object(schema, space))), None)
-    return [each for each in stated if isinstance(each, str)] if isinstance(stated, list) else []
+    for space in NAMESPACES:
+        if space in schema and "tags" in (options := _object(schema, space)):
+            stated = options["tags"]
+            return [each for each in stated if isinstance(each, str)] if isinstance(stated, list) else []
+    return []

@@ -1,7 +1,5 @@
 """Schemas of an OpenAPI document as JSON Schema 2020-12, each direction for itself (api.md 2.7)."""
 
-from enum import Enum
-
 from adapters.sources.openapi_options import NAMESPACES
 from adapters.sources.openapi_references import (
     Place,
@@ -16,8 +14,11 @@ from domain.schema.library import Library
 from domain.values import JSON, Object
 
 _DROPPED = frozenset(
-    "example examples xml externalDocs discriminator $recursiveAnchor $defs definitions readOnly writeOnly".split()
+    "example examples xml externalDocs discriminator $recursiveAnchor $defs definitions readOnly writeOnly $ref "
+    "$recursiveRef".split()
 )
+# What holds schemas and is not dropped.
+_HOLDERS = (SCHEMA_MAPS | SCHEMA_LISTS | ONE_SCHEMA) - _DROPPED
 _UNREADABLE = frozenset("$id $dynamicRef $recursiveRef $anchor $dynamicAnchor".split())
 # The most frequent keywords that say the same in every dialect.
 _PLAIN = frozenset("type description format enum title default required maxLength minimum nullable".split())
@@ -27,18 +28,14 @@ _COMPONENTS = "#/components/schemas/"
 _NOTHING = frozenset[str]()
 
 
-class Way(Enum):
-    """Which way documents go: properties that are hidden there are left out."""
-
-    request = "readOnly"
-    response = "writeOnly"
-
-
 class Definition:
     """A schema that references lead to, translated for one way: its name, and the definitions that it names."""
 
+    __slots__ = ("name", "reference", "schema", "names", "error")
+
     def __init__(self, name: str) -> None:
         self.name = name
+        self.reference = reference_to(name)
         self.schema: JSON = True
         self.names: dict[str, Definition] = {}
         self.error: str | None = None
@@ -48,14 +45,8 @@ class Schemas:
     """Translates the schemas of one document. `siblings` tells whether what stands beside a `$ref` counts."""
 
     def __init__(self, references: References, siblings: bool) -> None:
-        self._references = references
-        self._siblings = siblings
-        self._definitions: dict[tuple[Way, str], Definition] = {}
-        # The same by the references that lead there, of which several may lead to one.
-        self._named_by: dict[tuple[Way, str], Definition] = {}
-        # Definitions that are named, and not translated yet: however long a chain of references is, nothing is nested.
-        self._within: Definition | None = None
-        self._waiting: list[tuple[Definition, JSON, Place, Way]] = []
+        self.request = Way(references, siblings, "readOnly", "request:")
+        self.response = Way(references, siblings, "writeOnly", "")
         # Definitions that can be read, with all that they reach.
         self._sound: dict[str, Definition] = {}
 
@@ -77,128 +68,158 @@ class Schemas:
         """All definitions that were found to be sound."""
         return Library({name: definition.schema for name, definition in self._sound.items()})
 
-    def translated(self, schema: JSON, place: Place, way: Way) -> tuple[Object, dict[str, Definition]]:
-        """A schema, and the definitions that it names. Raises `Unreadable`."""
-        names: dict[str, Definition] = {}
-        found = self._schema(schema, place, way, names)
+
+class Way:
+    """The way that documents go: properties that are hidden there (`flag` says it) are left out.
+
+    Schemas that stay as they are, most of them, are those of the document itself: they are not to be written to.
+    """
+
+    def __init__(self, references: References, siblings: bool, flag: str, prefix: str) -> None:
+        self._references = references
+        self._siblings = siblings
+        self._flag = flag
+        self._prefix = prefix
+        self._definitions: dict[str, Definition] = {}
+        # The same by the references that lead there, of which several may lead to one.
+        self._named_by: dict[str, Definition] = {}
+        # Whether properties that are such a reference are hidden.
+        self._hides: dict[str, bool] = {}
+        # Definitions that are named, and not translated yet: however long a chain of references is, nothing is nested.
+        self._within: Definition | None = None
+        self._waiting: list[tuple[Definition, JSON, Place]] = []
+
+    def translated(self, schema: JSON, place: Place, names: dict[str, Definition]) -> Object:
+        """A schema; the definitions that it names are put into `names`. Raises `Unreadable`."""
+        found = self._schema(schema, place, names)
         while self._waiting:
             self._define(*self._waiting.pop())
-        return found if isinstance(found, dict) else {} if found else {"not": {}}, names
+        return found if isinstance(found, dict) else {} if found else {"not": {}}
 
     def _schema(
-        self, schema: JSON, place: Place, way: Way, names: dict[str, Definition], hidden: frozenset[str] = _NOTHING
+        self, schema: JSON, place: Place, names: dict[str, Definition], hidden: frozenset[str] = _NOTHING
     ) -> JSON:
         if isinstance(schema, bool):
             return schema
         if not isinstance(schema, dict):
             raise Unreadable(place, "a schema must be an object")
-        found: Object = {}
-        if "$ref" in schema:
-            found["$ref"] = self._reference(schema["$ref"], (place, "$ref"), way, names)
-            if not self._siblings:
-                return found
-        if schema.get("$recursiveRef") == "#" and self._within is not None:
-            # Written with the words of an older draft, it means the schema in which it stands.
-            found["$ref"] = self._named(self._within, names)
-        hidden |= self._hidden(schema, place, way, 0)
+        if not hidden and schema.keys() <= _PLAIN:
+            return _with_null({**schema}) if "nullable" in schema else schema
+        found = self._led_to(schema, place, names)
+        if "$ref" in schema and not self._siblings:
+            return found
+        if "properties" in schema or "allOf" in schema:
+            hidden |= self._hidden(schema, place, 0)
         for keyword, value in schema.items():
-            if keyword in _PLAIN:
+            if keyword in _PLAIN or keyword in NAMESPACES:
                 found[keyword] = value
-                continue
-            if keyword in _UNREADABLE and not (keyword == "$recursiveRef" and "$ref" in found):
-                raise Unreadable((place, keyword), f"{keyword} is not read here")
-            if keyword in NAMESPACES:
-                found[keyword] = value
-            if keyword == "x-extensible-enum" and way is Way.request and "enum" not in schema:
+            elif keyword in _HOLDERS:
+                found[keyword] = self._member(keyword, value, (place, keyword), names, hidden)
+            elif keyword == "x-extensible-enum" and self._prefix and "enum" not in schema:
                 # What callers may send today; what they get may be something else tomorrow.
                 found["enum"] = value
-            if keyword in _DROPPED or keyword.startswith("x-") or keyword in ("$ref", "$recursiveRef"):
-                continue
-            found[keyword] = self._member(keyword, value, (place, keyword), way, names, hidden)
+            elif keyword in _UNREADABLE and not (keyword == "$recursiveRef" and "$ref" in found):
+                raise Unreadable((place, keyword), f"{keyword} is not read here")
+            elif keyword not in _DROPPED and not keyword.startswith("x-"):
+                found[keyword] = value
         written: Object = {keyword: schema[keyword] for keyword in _WRITTEN if keyword in schema}
-        return _modern(_without({**found, "x-serialization": written} if written else found, hidden))
+        if written:
+            found["x-serialization"] = written
+        return _modern(_without(found, hidden) if hidden else found)
+
+    def _led_to(self, schema: Object, place: Place, names: dict[str, Definition]) -> Object:
+        """The reference of a schema, if it has one."""
+        found: Object = {}
+        if "$ref" in schema:
+            found["$ref"] = self._named(self._definition(schema["$ref"], (place, "$ref")), names)
+        if schema.get("$recursiveRef") == "#" and self._within is not None and (self._siblings or not found):
+            # Written with the words of an older draft, it means the schema in which it stands.
+            found["$ref"] = self._named(self._within, names)
+        return found
 
     def _member(
-        self, keyword: str, value: JSON, place: Place, way: Way, names: dict[str, Definition], hidden: frozenset[str]
+        self, keyword: str, value: JSON, place: Place, names: dict[str, Definition], hidden: frozenset[str]
     ) -> JSON:
         if keyword in SCHEMA_MAPS and isinstance(value, dict):
             return {
-                name: each if isinstance(each, list) else self._schema(each, (place, name), way, names)
+                name: each if isinstance(each, list) else self._schema(each, (place, name), names)
                 for name, each in value.items()
                 if keyword != "properties" or name not in hidden
             }
         if keyword in SCHEMA_LISTS and isinstance(value, list):
             passed = hidden if keyword == "allOf" else _NOTHING
-            return [self._schema(each, (place, str(n)), way, names, passed) for n, each in enumerate(value)]
-        if keyword in ONE_SCHEMA:
-            return self._schema(value, place, way, names)
-        return value
-
-    def _reference(self, reference: JSON, place: Place, way: Way, names: dict[str, Definition]) -> str:
-        return self._named(self._definition(reference, place, way), names)
+            return [self._schema(each, (place, str(n)), names, passed) for n, each in enumerate(value)]
+        return self._schema(value, place, names) if keyword in ONE_SCHEMA else value
 
     def _named(self, definition: Definition, names: dict[str, Definition]) -> str:
         names[definition.name] = definition
-        return reference_to(definition.name)
+        return definition.reference
 
-    def _definition(self, reference: JSON, place: Place, way: Way) -> Definition:
-        if isinstance(reference, str) and (way, reference) in self._named_by:
-            return self._named_by[way, reference]
+    def _definition(self, reference: JSON, place: Place) -> Definition:
+        if isinstance(reference, str) and reference in self._named_by:
+            return self._named_by[reference]
         value, target = self._references.target(reference, place)
         if isinstance(value, dict) and "$ref" in value and (len(value) == 1 or not self._siblings):
             # Another name for a definition: however many there are in a row, the last one is meant.
             value, target = self._references.resolved(value, target)
         where = pointer(target)
-        known = self._definitions.get((way, where))
+        known = self._definitions.get(where)
         if known is None:
-            known = self._definitions[way, where] = Definition(self._name(where, way))
-            self._waiting.append((known, value, target, way))
-        self._named_by[way, str(reference)] = known
+            known = self._definitions[where] = Definition(self._name(where))
+            self._waiting.append((known, value, target))
+        self._named_by[str(reference)] = known
         return known
 
-    def _define(self, definition: Definition, value: JSON, place: Place, way: Way) -> None:
+    def _define(self, definition: Definition, value: JSON, place: Place) -> None:
         self._within = definition
         try:
             self._references.resolved(value, place)
-            definition.schema = self._schema(value, place, way, definition.names)
+            definition.schema = self._schema(value, place, definition.names)
         except Unreadable as error:
             definition.error = str(error)
         self._within = None
 
-    def _name(self, where: str, way: Way) -> str:
+    def _name(self, where: str) -> str:
         """A component's own name, else its pointer. The request's variant has a name of its own."""
         plain = where.removeprefix(_COMPONENTS)
-        name = where if "/" in plain or ":" in plain or "~" in plain else plain
-        return name if way is Way.response else f"request:{name}"
+        return self._prefix + (where if "/" in plain or ":" in plain or "~" in plain else plain)
 
-    def _hidden(self, schema: Object, place: Place, way: Way, depth: int) -> frozenset[str]:
+    def _hidden(self, schema: Object, place: Place, depth: int) -> frozenset[str]:
         """The properties of a schema, and of what it is composed of, that are not there on this way."""
-        if "properties" not in schema and "allOf" not in schema:
-            return _NOTHING
         properties = schema.get("properties")
         found = {
             name
             for name, each in (properties.items() if isinstance(properties, dict) else ())
-            if isinstance(each, dict) and self._is_hidden(each, ((place, "properties"), name), way, 0)
+            if isinstance(each, dict)
+            and (self._flag in each or "$ref" in each or "allOf" in each)
+            and self._is_hidden(each, ((place, "properties"), name), 0)
         }
         parts = schema.get("allOf")
         for n, part in enumerate(parts if isinstance(parts, list) and depth < 8 else ()):
             inner, where = self._followed(part, ((place, "allOf"), str(n)))
             if isinstance(inner, dict):
-                found |= self._hidden(inner, where, way, depth + 1)
+                found |= self._hidden(inner, where, depth + 1)
         return frozenset(found)
 
-    def _is_hidden(self, schema: Object, place: Place, way: Way, depth: int) -> bool:
-        if schema.get(way.value) is True and ("$ref" not in schema or self._siblings):
+    def _is_hidden(self, schema: Object, place: Place, depth: int) -> bool:
+        if schema.get(self._flag) is True and ("$ref" not in schema or self._siblings):
             return True
+        reference = schema.get("$ref") if depth == 0 else None
+        if not isinstance(reference, str):
+            return self._hides_inside(schema, place, depth)
+        if reference not in self._hides:
+            self._hides[reference] = self._hides_inside(schema, place, depth)
+        return self._hides[reference]
+
+    def _hides_inside(self, schema: Object, place: Place, depth: int) -> bool:
         inner, where = self._followed(schema, place)
         if not isinstance(inner, dict) or depth > 8:
             return False
-        if inner is not schema and self._is_hidden(inner, where, way, depth + 1):
+        if inner is not schema and self._is_hidden(inner, where, depth + 1):
             return True
         parts = inner.get("allOf")
         return any(
-            isinstance(each, dict) and self._is_hidden(each, ((where, "allOf"), str(n)), way, depth + 1)
+            isinstance(each, dict) and self._is_hidden(each, ((where, "allOf"), str(n)), depth + 1)
             for n, each in enumerate(parts if isinstance(parts, list) else ())
         )
 
@@ -214,7 +235,7 @@ class Schemas:
 
 def _without(schema: Object, hidden: frozenset[str]) -> Object:
     required = schema.get("required")
-    if not hidden or not isinstance(required, list):
+    if not isinstance(required, list):
         return schema
     left: list[JSON] = [name for name in required if name not in hidden]
     return {**schema, "required": left} if left else {k: v for k, v in schema.items() if k != "required"}
@@ -228,13 +249,13 @@ def _modern(schema: Object) -> Object:
             schema = {name: value for name, value in schema.items() if name != exclusive}
             if stated and bound in schema:
                 schema[exclusive] = schema.pop(bound)
-    if "nullable" not in schema:
-        return schema
-    nullable = schema.pop("nullable") is True
-    return _with_null(schema) if nullable else schema
+    return _with_null(schema) if "nullable" in schema else schema
 
 
 def _with_null(schema: Object) -> Object:
+    """The schema with null among its values if it is said to be nullable."""
+    if schema.pop("nullable") is not True:
+        return schema
     stated, values = schema.get("type"), schema.get("enum")
     if isinstance(values, list) and None not in values:
         schema["enum"] = [*values, None]
