@@ -1,6 +1,6 @@
 """Syncs: a document becomes a plan, and the plan one append."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -163,17 +163,17 @@ def _outcome(made: Plan, source: str, version: int) -> Outcome:
     """
     touched = made.touched()
     events: dict[str, tuple[int, list[AnyEvent]]] = {i.before.id: (i.before.version, [*i.events]) for i in touched}
-    schemas: dict[str, bytes] = {}
+    groups: dict[int, Mapping[str, bytes]] = {}
     for item in touched:
         if item.schema is not None and item.schema_digest and _names_schema(item.events, item.schema_digest):
             documents = item.spec.documents if item.spec and item.schema is item.spec.schema else ()
-            for each in documents or (take_apart(item.schema).documents,):
-                schemas |= each
+            # Many items share a group of documents: it is taken once.
+            groups |= {id(each): each for each in documents or (take_apart(item.schema).documents,)}
     relied = {DIRECTORY: made.known.directory.version}
     relied.update((i.before.id, i.before.version) for i in made.items if i.before.exists)
     if made.synced:
         events[source] = (version, [made.synced])
-    return Outcome(events=events, unchanged=relied, schemas=schemas)
+    return Outcome(events=events, unchanged=relied, schemas={k: v for each in groups.values() for k, v in each.items()})
 
 
 def _names_schema(events: Sequence[AnyEvent], digest: str) -> bool:

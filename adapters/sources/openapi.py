@@ -12,7 +12,7 @@ from adapters.depth import with_depth_limit
 from adapters.duplicates import repeated_in_large
 from adapters.sources.errors import InvalidDocument
 from adapters.sources.openapi_names import METHODS, fqn_of, item_of
-from adapters.sources.openapi_operations import Operation
+from adapters.sources.openapi_operations import Operation, Security
 from adapters.sources.openapi_options import field_notes, guarantees_of
 from adapters.sources.openapi_references import Place, References, Unreadable
 from adapters.sources.openapi_schemas import Schemas
@@ -103,6 +103,7 @@ class _Reading:
         self._suspicious = suspicious
         self._references = References(root)
         self._schemas = Schemas(self._references, siblings)
+        self._security = Security(root)
         info = root.get("info")
         info = info if isinstance(info, dict) else {}
         title, version = info.get("title"), info.get("version")
@@ -165,7 +166,7 @@ class _Reading:
                 raise Unreadable(place, "an operation must be an object")
             shared = self._shared(members, place)
             reading = Operation(self._references, self._schemas, path, place)
-            return _Read(path, method, item, place, operation, reading.contract(operation, shared, self._root))
+            return _Read(path, method, item, place, operation, reading.contract(operation, shared, self._security))
         except Unreadable as error:
             self._reject(path, method, item, str(error))
             return None

@@ -1,6 +1,9 @@
 """The contract of one operation: what it takes and what it answers, as one schema with a part for each (api.md 2.7)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import TypeVar
+
+import msgspec
 
 from adapters.sources.openapi_names import places_of
 from adapters.sources.openapi_references import Place, References, Unreadable
@@ -8,7 +11,32 @@ from adapters.sources.openapi_schemas import Definition, Schemas, Way
 from domain.values import JSON, Object
 
 _DEFAULT_STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
+# Larger things are rarely told twice.
+_KEPT_SIZE = 2000
+T = TypeVar("T")
 _SERIALIZATION = ("style", "explode", "allowReserved", "allowEmptyValue")
+
+
+class Security:
+    """What callers of a document's operations must show."""
+
+    def __init__(self, root: Object) -> None:
+        components = root.get("components")
+        schemes = components.get("securitySchemes") if isinstance(components, dict) else None
+        stated = schemes.items() if isinstance(schemes, dict) else ()
+        self._schemes = {name: _scheme(scheme) for name, scheme in stated if isinstance(scheme, dict)}
+        self._usual = root.get("security")
+
+    def asked(self, operation: Object) -> Object:
+        """The alternatives, and how the schemes that they name work."""
+        stated = operation.get("security", self._usual)
+        alternatives = [each for each in stated if isinstance(each, dict)] if isinstance(stated, list) else []
+        if not any(alternatives):
+            return {}
+        names = sorted({name for each in alternatives for name in each if name in self._schemes})
+        schemes: Object = {name: self._schemes[name] for name in names}
+        asked: Object = {"x-security": [*alternatives]}
+        return {**asked, "x-security-schemes": schemes} if schemes else asked
 
 
 class Operation:
@@ -21,7 +49,7 @@ class Operation:
         self._place = place
         self._names: dict[str, Definition] = {}
 
-    def contract(self, operation: Object, shared: list[tuple[JSON, Place]], root: Object) -> Object:
+    def contract(self, operation: Object, shared: list[tuple[JSON, Place]], security: Security) -> Object:
         """The schema of the contract, without the definitions that it names. Raises `Unreadable`."""
         parts: Object = {}
         required: list[JSON] = []
@@ -39,10 +67,23 @@ class Operation:
         if required:
             schema |= {"required": required}
         self._schemas.require_sound(self._names)
-        return schema | _security(operation, root) | _deprecation(operation)
+        return schema | security.asked(operation) | _deprecation(operation)
 
     def _schema(self, schema: JSON, place: Place, way: Way) -> Object:
         return way.translated(schema, place, self._names)
+
+    def _once(self, kept: dict[bytes, tuple[T, dict[str, Definition]]], told: bytes, read: Callable[[], T]) -> T:
+        """What is read of something that many operations tell in the same words: read once."""
+        if told not in kept:
+            before, self._names = self._names, {}
+            found, names = read(), self._names
+            self._names = before
+            if len(told) <= _KEPT_SIZE:
+                kept[told] = found, names
+        else:
+            found, names = kept[told]
+        self._names |= names
+        return found
 
     def _object(self, value: JSON, place: Place, what: str) -> tuple[Object, Place]:
         found, where = self._references.resolved(value, place)
@@ -72,6 +113,12 @@ class Operation:
 
     def _media(self, holder: Object, place: Place, way: Way) -> dict[str, Object]:
         """The schema of each media type."""
+        if holder.get("content") is None:
+            return {}
+        told = msgspec.json.encode(holder["content"])
+        return self._once(way.media, told, lambda: self._media_anew(holder, place, way))
+
+    def _media_anew(self, holder: Object, place: Place, way: Way) -> dict[str, Object]:
         found: dict[str, Object] = {}
         for name, value, where in self._members(holder, "content", place):
             media, where = self._object(value, where, "a media type")
@@ -136,6 +183,10 @@ class Operation:
 
     def _value(self, holder: Object, place: Place, where: str, way: Way) -> Object:
         """The schema of a parameter or header, and how its value is written if that is not as usual."""
+        told = msgspec.json.encode([where, holder])
+        return self._once(way.values, told, lambda: self._value_anew(holder, place, where, way))
+
+    def _value_anew(self, holder: Object, place: Place, where: str, way: Way) -> Object:
         media = self._media(holder, place, way) if "schema" not in holder else {}
         if media:
             name = _preferred(media)
@@ -179,23 +230,6 @@ def _main(bodies: Mapping[str, Mapping[str, Object]]) -> str | None:
     plain = sorted(each for each in with_content if each.startswith("2") and each.isascii() and each.isdigit())
     rest = [each for name in ("2XX", "DEFAULT") for each in with_content if each.upper() == name]
     return next(iter((*plain, *rest)), None)
-
-
-def _security(operation: Object, root: Object) -> Object:
-    """What callers must show: the alternatives, and how the schemes that they name work."""
-    stated = operation.get("security", root.get("security"))
-    alternatives = [each for each in stated if isinstance(each, dict)] if isinstance(stated, list) else []
-    if not any(alternatives):
-        return {}
-    components = root.get("components")
-    known = components.get("securitySchemes") if isinstance(components, dict) else None
-    schemes: Object = {}
-    for name in sorted({name for each in alternatives for name in each}):
-        scheme = known.get(name) if isinstance(known, dict) else None
-        if isinstance(scheme, dict):
-            schemes[name] = _scheme(scheme)
-    asked: Object = {"x-security": [*alternatives]}
-    return {**asked, "x-security-schemes": schemes} if schemes else asked
 
 
 def _scheme(scheme: Object) -> Object:

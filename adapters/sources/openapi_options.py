@@ -48,14 +48,14 @@ def field_notes(schema: Object) -> tuple[dict[str, str], dict[str, list[str]]]:
         path, part = f"$.properties.{name}", _opened(_object(schema, "properties").get(name), definitions)
         if "items" in part:
             path, part = f"{path}.items", _opened(part["items"], definitions)
+        path += ".properties."
         for field, each in _object(part, "properties").items():
-            if not isinstance(each, dict):
-                continue
-            description, marks = each.get("description"), _tags(each)
-            if isinstance(description, str) and description:
-                descriptions[f"{path}.properties.{field}"] = description
-            if marks:
-                tags[f"{path}.properties.{field}"] = marks
+            if isinstance(each, dict):
+                description, marks = each.get("description"), _tags(each)
+                if description and isinstance(description, str):
+                    descriptions[path + field] = description
+                if marks:
+                    tags[path + field] = marks
     return descriptions, tags
 
 

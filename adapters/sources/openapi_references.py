@@ -53,6 +53,8 @@ class References:
         self._root = root
         # Where chains of references end, by each place on the way: no chain is walked twice.
         self._ends: dict[Place, tuple[JSON, Place] | Unreadable] = {}
+        # The same by the first reference, for those that end somewhere.
+        self._resolved: dict[str, tuple[JSON, Place]] = {}
         # Where references lead: most are written many times.
         self._targets: dict[str, tuple[JSON, Place]] = {}
 
@@ -60,6 +62,9 @@ class References:
         """What stands at a place, references followed, and where that is. Raises `Unreadable`."""
         if not isinstance(value, dict) or "$ref" not in value:
             return value, place
+        reference = value["$ref"]
+        if isinstance(reference, str) and reference in self._resolved:
+            return self._resolved[reference]
         passed = {place: None}
         end: tuple[JSON, Place] | Unreadable | None = None
         while end is None and isinstance(value, dict) and "$ref" in value:
@@ -75,6 +80,7 @@ class References:
         self._ends.update(dict.fromkeys(passed, end))
         if isinstance(end, Unreadable):
             raise end
+        self._resolved[str(reference)] = end
         return end
 
     def target(self, reference: JSON, place: Place) -> tuple[JSON, Place]:

@@ -85,6 +85,9 @@ class Way:
         self._named_by: dict[str, Definition] = {}
         # Whether properties that are such a reference are hidden.
         self._hides: dict[str, bool] = {}
+        # What operations tell in many places, by its JSON: the schemas of media types, and of parameters and headers.
+        self.media: dict[bytes, tuple[dict[str, Object], dict[str, Definition]]] = {}
+        self.values: dict[bytes, tuple[Object, dict[str, Definition]]] = {}
         # Definitions that are named, and not translated yet: however long a chain of references is, nothing is nested.
         self._within: Definition | None = None
         self._waiting: list[tuple[Definition, JSON, Place]] = []
@@ -105,8 +108,9 @@ class Way:
             raise Unreadable(place, "a schema must be an object")
         if not hidden and schema.keys() <= _PLAIN:
             return _with_null({**schema}) if "nullable" in schema else schema
-        found = self._led_to(schema, place, names)
-        if "$ref" in schema and not self._siblings:
+        leads = "$ref" in schema or "$recursiveRef" in schema
+        found = self._led_to(schema, place, names) if leads else {}
+        if leads and "$ref" in schema and not self._siblings:
             return found
         if "properties" in schema or "allOf" in schema:
             hidden |= self._hidden(schema, place, 0)

@@ -84,6 +84,7 @@ class Library:
         self.names = {name: frozenset(named(text) & schemas.keys()) for name, text in texts.items()}
         self.digests: dict[str, str] = {}
         self._documents: dict[str, bytes] = {}
+        self._entries: dict[str, bytes] = {}
         # What was found before: what a name leads to, and what goes with names that are all that some lead to.
         self._reached: dict[str, frozenset[str]] = {}
         self._parts: dict[frozenset[str], tuple[Definitions, Mapping[str, bytes]]] = {}
@@ -123,6 +124,8 @@ class Library:
             whole: Object = {**root, "$defs": self._found(heads)[0]}
             return whole, _alone(canonical(whole))
         needed, (slim, own) = self._needs(heads), without_entries(text)
+        # Most operations tell of an error as others do.
+        own = {each: self._entries.setdefault(each, entry) for each, entry in own.items()}
         digest = _put(own, Root(slim, needed.names, needed.beyond))
         return {**root, "$defs": needed.definitions}, Taken(digest, {**own, **needed.lists}, needed.documents)
 
