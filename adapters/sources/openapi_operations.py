@@ -219,6 +219,8 @@ def _with_required(schema: Object, required: list[JSON]) -> Object:
 
 def _preferred(media: Mapping[str, Object]) -> str:
     """`application/json`, else one that ends in `+json`, else the first."""
+    if len(media) == 1:
+        return next(iter(media))
     plain = {name: name.partition(";")[0].strip().lower() for name in media}
     exact = next((name for name in media if plain[name] == "application/json"), None)
     return exact or next((name for name in media if plain[name].endswith("+json")), next(iter(media)))
