@@ -113,12 +113,6 @@ class Operation:
 
     def _media(self, holder: Object, place: Place, way: Way) -> dict[str, Object]:
         """The schema of each media type."""
-        if holder.get("content") is None:
-            return {}
-        told = msgspec.json.encode(holder["content"])
-        return self._once(way.media, told, lambda: self._media_anew(holder, place, way))
-
-    def _media_anew(self, holder: Object, place: Place, way: Way) -> dict[str, Object]:
         found: dict[str, Object] = {}
         for name, value, where in self._members(holder, "content", place):
             media, where = self._object(value, where, "a media type")
@@ -137,7 +131,7 @@ class Operation:
         bodies: dict[str, dict[str, Object]] = {}
         for status, value, place in self._members(operation, "responses", self._place):
             response, place = self._object(value, place, "a response")
-            bodies[status] = self._media(response, place, self._schemas.response)
+            bodies[status] = self._bodies(response, place)
             for media, schema in bodies[status].items():
                 responses[f"{status} {media}"] = schema
             if not bodies[status]:
@@ -154,6 +148,11 @@ class Operation:
             yield "responses", {"type": "object", "properties": responses}, False
         if headers:
             yield "headers", _with_required({"type": "object", "properties": headers}, required), False
+
+    def _bodies(self, response: Object, place: Place) -> dict[str, Object]:
+        """The schema of each media type of a response."""
+        way, told = self._schemas.response, msgspec.json.encode(response.get("content"))
+        return self._once(way.media, told, lambda: self._media(response, place, way))
 
     def _parameters(self, operation: Object, shared: list[tuple[JSON, Place]]) -> Iterator[tuple[str, JSON, bool]]:
         own = operation.get("parameters")

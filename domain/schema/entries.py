@@ -5,8 +5,8 @@ of another is stored as that entry.
 """
 
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
-import msgspec
 from msgspec import Raw
 
 from domain.schema.canonical import PREFIX, canonical, digest_of
@@ -15,58 +15,49 @@ from domain.values import JSON, Object
 _LARGE = 200
 
 
-class _Holder(msgspec.Struct):
-    properties: dict[str, Raw] = {}
+class Slim(NamedTuple):
+    """A schema as canonical JSON, the same with digests in the place of its large entries, and these by digest."""
+
+    whole: bytes
+    slim: Raw
+    entries: dict[str, bytes]
 
 
-_holder = msgspec.json.Decoder(_Holder)
-_object = msgspec.json.Decoder(dict[str, Raw])
-
-
-def without_entries(text: bytes) -> tuple[Raw, dict[str, bytes]]:
-    """A schema, both as canonical JSON, with digests in the place of its large entries, and these by digest."""
-    parts = _texts(text)
-    large = {
-        name: {key: bytes(each) for key, each in _texts(part).items() if _is_large(each)}
-        for name, part in parts.items()
-    }
+def without_entries(schema: Object) -> Slim:
+    """The schema, and as it is stored. What is large is encoded twice at most, whatever it is part of."""
+    parts = _members(schema)
+    texts = {name: canonical(part) for name, part in parts.items()}
+    whole = canonical(_with_texts(schema, texts))
+    large = {name: _large_entries(parts[name]) for name, text in texts.items() if len(text) >= _LARGE}
     sizes = {len(entry) for entries in large.values() for entry in entries.values()}
     if not sizes:
-        return Raw(text), {}
+        return Slim(whole, Raw(whole), {})
     digests = {name: {key: digest_of(entry) for key, entry in entries.items()} for name, entries in large.items()}
     every = {digest for entries in digests.values() for digest in entries.values()}
     found: dict[str, bytes] = {}
-    slim: dict[str, Raw | Object] = {}
-    for name, part in parts.items():
-        digest = digest_of(bytes(part)) if len(part) in sizes else ""
+    for name, entries in large.items():
+        digest = digest_of(texts[name]) if len(texts[name]) in sizes else ""
         if digest in every:
-            found[digest] = bytes(part)
-            slim[name] = {"$ref": digest}
-        elif large[name]:
-            found |= zip(digests[name].values(), large[name].values(), strict=True)
-            slim[name] = _with_texts(part, {key: {"$ref": each} for key, each in digests[name].items()})
-    return _with_texts(text, slim), found
+            found[digest] = texts[name]
+            texts[name] = canonical({"$ref": digest})
+        elif entries:
+            found |= zip(digests[name].values(), entries.values(), strict=True)
+            references: Object = {key: {"$ref": each} for key, each in digests[name].items()}
+            texts[name] = canonical(_with_entries(parts[name], references))
+    return Slim(whole, Raw(canonical(_with_texts(schema, texts))), found)
 
 
-def _texts(holder: bytes | Raw) -> Mapping[str, Raw]:
-    """The members of an object, if it is so large that it may have large entries."""
-    if len(holder) < _LARGE:
-        return {}
-    try:
-        return _holder.decode(holder).properties
-    except msgspec.ValidationError:
-        return {}
+def _large_entries(part: JSON) -> dict[str, bytes]:
+    return {
+        key: text
+        for key, each in _members(part).items()
+        if isinstance(each, dict) and len(text := canonical(each)) >= _LARGE
+    }
 
 
-def _is_large(entry: Raw) -> bool:
-    return len(entry) >= _LARGE and bytes(memoryview(entry)[:1]) == b"{"
-
-
-def _with_texts(holder: bytes | Raw, members: Mapping[str, Raw | Object]) -> Raw:
-    """An object with other members in the place of some."""
-    whole: dict[str, object] = {**_object.decode(holder)}
-    whole["properties"] = {**_holder.decode(holder).properties, **members}
-    return Raw(canonical(whole))
+def _with_texts(schema: Object, texts: Mapping[str, bytes]) -> object:
+    """The schema with the JSON of its parts in their place."""
+    return {**schema, "properties": {name: Raw(text) for name, text in texts.items()}} if texts else schema
 
 
 def entries_of(slim: Object) -> Iterator[str]:

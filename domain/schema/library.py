@@ -114,7 +114,7 @@ class Library:
 
         `unnamed` adds the definitions that it does not lead to.
         """
-        text = canonical(root)
+        text, slim, own = without_entries(root)
         heads = frozenset(named(text) & self.schemas.keys())
         if unnamed:
             heads |= self.schemas.keys() - reached(heads, self.names)
@@ -123,7 +123,7 @@ class Library:
         if depends(text) or not heads <= self.digests.keys():
             whole: Object = {**root, "$defs": self._found(heads)[0]}
             return whole, _alone(canonical(whole))
-        needed, (slim, own) = self._needs(heads), without_entries(text)
+        needed = self._needs(heads)
         # Most operations tell of an error as others do.
         own = {each: self._entries.setdefault(each, entry) for each, entry in own.items()}
         digest = _put(own, Root(slim, needed.names, needed.beyond))
