@@ -146,16 +146,22 @@ class Library:
 
     def _found(self, heads: frozenset[str]) -> tuple[Definitions, Mapping[str, bytes]]:
         """The definitions that some names lead to, and their documents: the same for all that lead to the same."""
-        names = frozenset[str]()
-        for name in heads:
-            if name not in names:
-                names |= self._from(name)
+        names = self._all_from(heads)
         if names not in self._parts:
             digests = {self.digests[name] for name in names if name in self.digests}
             schemas = {name: self.schemas[name] for name in sorted(names)}
             documents = {each: self._documents[each] for each in digests}
             self._parts[names] = Definitions(schemas, self.digests, self.names), documents
         return self._parts[names]
+
+    def _all_from(self, heads: frozenset[str]) -> frozenset[str]:
+        if len(heads) == 1:
+            return self._from(*heads)
+        found = set[str]()
+        for name in heads:
+            if name not in found:
+                found |= self._from(name)
+        return frozenset(found)
 
     def _from(self, name: str) -> frozenset[str]:
         if name not in self._reached:
