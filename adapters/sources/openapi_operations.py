@@ -7,7 +7,7 @@ import msgspec
 
 from adapters.sources.openapi_names import places_of
 from adapters.sources.openapi_references import Place, References, Unreadable
-from adapters.sources.openapi_schemas import Definition, Schemas, Way
+from adapters.sources.openapi_schemas import Definition, Response, Schemas, Way
 from domain.values import JSON, Object
 
 _DEFAULT_STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
@@ -130,17 +130,14 @@ class Operation:
         required: list[JSON] = []
         bodies: dict[str, dict[str, Object]] = {}
         for status, value, place in self._members(operation, "responses", self._place):
-            response, place = self._object(value, place, "a response")
-            bodies[status] = self._bodies(response, place)
-            for media, schema in bodies[status].items():
+            said = self._response(value, place)
+            bodies[status] = said.media
+            for media, schema in said.media.items():
                 responses[f"{status} {media}"] = schema
-            if not bodies[status]:
+            if not said.media:
                 responses[status] = {}
-            for name, each, where in self._members(response, "headers", place):
-                header, where = self._object(each, where, "a header")
-                headers[f"{status} {name}"] = self._value(header, where, "header", self._schemas.response)
-                if header.get("required") is True:
-                    required.append(f"{status} {name}")
+            headers |= {f"{status} {name}": schema for name, schema in said.headers.items()}
+            required += [f"{status} {name}" for name in said.required]
         main = _main(bodies)
         if main is not None:
             yield "response", bodies[main][_preferred(bodies[main])], True
@@ -149,10 +146,20 @@ class Operation:
         if headers:
             yield "headers", _with_required({"type": "object", "properties": headers}, required), False
 
-    def _bodies(self, response: Object, place: Place) -> dict[str, Object]:
-        """The schema of each media type of a response."""
-        way, told = self._schemas.response, msgspec.json.encode(response.get("content"))
-        return self._once(way.media, told, lambda: self._media(response, place, way))
+    def _response(self, value: JSON, place: Place) -> Response:
+        told = msgspec.json.encode(value)
+        return self._once(self._schemas.responses, told, lambda: self._response_anew(value, place))
+
+    def _response_anew(self, value: JSON, place: Place) -> Response:
+        response, place = self._object(value, place, "a response")
+        way, headers, required = self._schemas.response, dict[str, Object](), list[str]()
+        media = self._media(response, place, way)
+        for name, each, where in self._members(response, "headers", place):
+            header, where = self._object(each, where, "a header")
+            headers[name] = self._value(header, where, "header", way)
+            if header.get("required") is True:
+                required.append(name)
+        return Response(media, headers, required)
 
     def _parameters(self, operation: Object, shared: list[tuple[JSON, Place]]) -> Iterator[tuple[str, JSON, bool]]:
         own = operation.get("parameters")

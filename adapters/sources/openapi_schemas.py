@@ -1,5 +1,7 @@
 """Schemas of an OpenAPI document as JSON Schema 2020-12, each direction for itself (api.md 2.7)."""
 
+from typing import NamedTuple
+
 from adapters.sources.openapi_options import NAMESPACES
 from adapters.sources.openapi_references import (
     Place,
@@ -41,12 +43,22 @@ class Definition:
         self.error: str | None = None
 
 
+class Response(NamedTuple):
+    """The schemas of a response: of each media type, and of each header. `required` headers are always there."""
+
+    media: dict[str, Object]
+    headers: dict[str, Object]
+    required: list[str]
+
+
 class Schemas:
     """Translates the schemas of one document. `siblings` tells whether what stands beside a `$ref` counts."""
 
     def __init__(self, references: References, siblings: bool) -> None:
         self.request = Way(references, siblings, "readOnly", "request:")
         self.response = Way(references, siblings, "writeOnly", "")
+        # Responses that operations tell in many places, by their JSON.
+        self.responses: dict[bytes, tuple[Response, dict[str, Definition]]] = {}
         # Definitions that can be read, with all that they reach.
         self._sound: dict[str, Definition] = {}
 
@@ -85,8 +97,7 @@ class Way:
         self._named_by: dict[str, Definition] = {}
         # Whether properties that are such a reference are hidden.
         self._hides: dict[str, bool] = {}
-        # What operations tell in many places, by its JSON: the schemas of media types, and of parameters and headers.
-        self.media: dict[bytes, tuple[dict[str, Object], dict[str, Definition]]] = {}
+        # Values of parameters and headers, by their JSON.
         self.values: dict[bytes, tuple[Object, dict[str, Definition]]] = {}
         # Definitions that are named, and not translated yet: however long a chain of references is, nothing is nested.
         self._within: Definition | None = None

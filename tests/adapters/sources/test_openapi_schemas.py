@@ -223,3 +223,15 @@ def test_a_definition_that_names_itself_is_read_and_hidden_alike_wherever_it_is_
     wholes: list[Any] = [item.schema for item in found.specs]
     definitions = {name: each for whole in wholes for name, each in whole["$defs"].items()}
     assert definitions == {"request:Category": {"properties": {}}, "request:Holder": {"properties": {}}}
+
+
+def test_a_header_that_is_told_as_a_parameter_is_translated_its_own_way() -> None:
+    hidden = {"properties": {"a": {"readOnly": True}, "b": {"writeOnly": True}}}
+    header = {"name": "x", "in": "header", "schema": hidden}
+    response = {"description": "", "headers": {"x": {"$ref": "#/components/parameters/x"}}}
+    get = {"parameters": [{"$ref": "#/components/parameters/x"}], "responses": {"200": response}}
+    item = _only({**spec({"/x": {"get": get}}), "components": {"parameters": {"x": header}}})
+    parts: Any = item.schema
+    parts = parts["properties"]
+    assert parts["parameters"]["properties"] == {"header.x": {"properties": {"b": {}}}}
+    assert parts["headers"]["properties"] == {"200 x": {"properties": {"a": {}}}}
