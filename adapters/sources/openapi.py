@@ -10,6 +10,7 @@ from msgspec import Raw
 
 from adapters.depth import with_depth_limit
 from adapters.duplicates import repeated_in_large
+from adapters.pieces import contains
 from adapters.sources.errors import InvalidDocument
 from adapters.sources.openapi_names import METHODS, fqn_of, item_of
 from adapters.sources.openapi_operations import Operation, Security
@@ -24,7 +25,6 @@ from domain.values import JSON, Object
 
 _CODE = "INVALID_OPENAPI_SPEC"
 _KNOWN = re.compile(r"3\.[012](\.\d+)?(-\S*)?")
-_NUL = re.compile(rb"\\u0000")
 _OTHERS = ("swagger", "asyncapi", "arazzo", "overlay", "raml", "openrpc")
 _Found = tuple[str, str, JSON, Place]
 
@@ -52,7 +52,7 @@ def read(text: bytes | Raw, naming: Naming) -> Document:
     paths = root.get("paths")
     if not isinstance(paths, dict | None):
         raise InvalidDocument(_CODE, ["#/paths: must be an object"])
-    suspicious = _NUL.search(memoryview(text)) is not None
+    suspicious = contains(text, b"\\u0000")
     reading = _Reading(root, naming, siblings=not version.startswith("3.0"), suspicious=suspicious)
     specs = reading.specs(paths or {})
     about = reading.about
