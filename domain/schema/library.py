@@ -45,7 +45,7 @@ class Definitions(dict[str, JSON]):
 
 
 def reached(
-    names: Iterable[str], graph: Mapping[str, frozenset[str]], known: Mapping[str, frozenset[str]] = {}
+    names: Iterable[str], graph: Mapping[str, frozenset[str]], known: Mapping[str, tuple[str, ...]] = {}
 ) -> set[str]:
     """All that some names lead to, themselves included. `known` has that of some, as far as it was found before."""
     waiting = [*names]
@@ -55,7 +55,7 @@ def reached(
         if name in found:
             continue
         if name in known:
-            found |= known[name]
+            found.update(known[name])
         else:
             found.add(name)
             waiting += graph[name]
@@ -85,10 +85,11 @@ class Library:
         self.digests: dict[str, str] = {}
         self._documents: dict[str, bytes] = {}
         self._entries: dict[str, bytes] = {}
-        # What was found before: what a name leads to, and what goes with names that are all that some lead to.
-        self._reached: dict[str, frozenset[str]] = {}
-        self._parts: dict[frozenset[str], tuple[Definitions, Mapping[str, bytes]]] = {}
-        self._lists: dict[frozenset[str], tuple[str | None, dict[str, bytes]]] = {}
+        # What was found before: what a name leads to, and what goes with names that are all that some lead to. As
+        # tuples: sets take eight times the room.
+        self._reached: dict[str, tuple[str, ...]] = {}
+        self._parts: dict[tuple[str, ...], tuple[Definitions, Mapping[str, bytes]]] = {}
+        self._lists: dict[tuple[str, ...], tuple[str | None, dict[str, bytes]]] = {}
         self._needed: dict[frozenset[str], _Needed] = {}
         for knot in knots(self.names):
             self._add({name: texts[name] for name in knot})
@@ -133,11 +134,12 @@ class Library:
         if heads not in self._needed:
             definitions, documents = self._found(heads)
             names = {name: self.digests[name] for name in heads}
-            beyond = self._list(frozenset(documents.keys() - names.values()))
+            direct = {*names.values()}
+            beyond = self._list(tuple(each for each in documents if each not in direct))
             self._needed[heads] = _Needed(names, *beyond, definitions, documents)
         return self._needed[heads]
 
-    def _list(self, digests: frozenset[str]) -> tuple[str | None, dict[str, bytes]]:
+    def _list(self, digests: tuple[str, ...]) -> tuple[str | None, dict[str, bytes]]:
         """The digest of the list of some documents, and the list by that."""
         if digests not in self._lists:
             found = dict[str, bytes]()
@@ -146,26 +148,21 @@ class Library:
 
     def _found(self, heads: frozenset[str]) -> tuple[Definitions, Mapping[str, bytes]]:
         """The definitions that some names lead to, and their documents: the same for all that lead to the same."""
-        names = self._all_from(heads)
+        found = set[str]()
+        for name in heads:
+            if name not in found:
+                found.update(self._from(name))
+        names = tuple(sorted(found))
         if names not in self._parts:
-            digests = {self.digests[name] for name in names if name in self.digests}
-            schemas = {name: self.schemas[name] for name in sorted(names)}
+            digests = sorted({self.digests[name] for name in names if name in self.digests})
+            schemas = {name: self.schemas[name] for name in names}
             documents = {each: self._documents[each] for each in digests}
             self._parts[names] = Definitions(schemas, self.digests, self.names), documents
         return self._parts[names]
 
-    def _all_from(self, heads: frozenset[str]) -> frozenset[str]:
-        if len(heads) == 1:
-            return self._from(*heads)
-        found = set[str]()
-        for name in heads:
-            if name not in found:
-                found |= self._from(name)
-        return frozenset(found)
-
-    def _from(self, name: str) -> frozenset[str]:
+    def _from(self, name: str) -> tuple[str, ...]:
         if name not in self._reached:
-            self._reached[name] = frozenset(reached([name], self.names, self._reached))
+            self._reached[name] = tuple(reached([name], self.names, self._reached))
         return self._reached[name]
 
 
