@@ -30,6 +30,7 @@ class Schemas(Mapping[str, Object]):
         self._catalog = catalog
         self._expected = {*expected}
         self._shelf = Shelf()
+        self._read: set[str] = set()
         self._kept: dict[str, Object] = {}
 
     def add(self, digest: str, schema: Object) -> None:
@@ -38,8 +39,10 @@ class Schemas(Mapping[str, Object]):
 
     def __getitem__(self, digest: str) -> Object:
         if digest not in self._kept:
-            wanted, self._expected = {digest, *self._expected}, set()
-            fill(self._shelf, wanted, self._catalog.log.schemas)
+            if digest not in self._read:
+                wanted, self._expected = {digest, *self._expected}, set()
+                fill(self._shelf, wanted, self._catalog.log.schemas)
+                self._read |= wanted
             self._kept[digest] = self._shelf.schema(digest)
         return self._kept[digest]
 

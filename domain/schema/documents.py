@@ -69,7 +69,7 @@ def decoded(text: bytes) -> Document | Object:
     return found
 
 
-def following(document: Document | Object | None) -> Iterable[str]:
+def following(document: Document | Object) -> Iterable[str]:
     """The documents that are needed with one. Of definitions none: whatever root needs them has them in its list."""
     if isinstance(document, Root):
         beyond = [document.beyond] if document.beyond else []

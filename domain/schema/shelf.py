@@ -17,18 +17,22 @@ class Shelf:
 
     def __init__(self) -> None:
         self._read: dict[str, Document | Object] = {}
+        # What is needed with each.
+        self._following: dict[str, tuple[str, ...]] = {}
         self._values: dict[tuple[str, str], JSON] = {}
 
     def put(self, documents: Mapping[str, bytes]) -> None:
         """Put documents by digest on the shelf."""
-        self._read.update((digest, decoded(text)) for digest, text in documents.items())
+        for digest, text in documents.items():
+            document = self._read[digest] = decoded(text)
+            self._following[digest] = tuple(following(document))
 
     def missing(self, digests: Iterable[str]) -> list[str]:
         """What to read next for these schemas; nothing once they are whole, which takes at most three steps."""
         found = dict.fromkeys(digests)
         waiting = [*found]
         while waiting:
-            new = [each for each in following(self._read.get(waiting.pop())) if each not in found]
+            new = [each for each in self._following.get(waiting.pop(), ()) if each not in found]
             found.update(dict.fromkeys(new))
             waiting += new
         return [each for each in found if each not in self._read]
