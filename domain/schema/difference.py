@@ -10,7 +10,7 @@ Steps = tuple[str, ...]
 
 def pointer_of(steps: Steps) -> str:
     """Steps as a JSON Pointer."""
-    return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in steps)
+    return "/".join(["", *[step.replace("~", "~0").replace("/", "~1") for step in steps]])
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):

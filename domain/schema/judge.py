@@ -60,13 +60,18 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
 
 def judge(differences: tuple[Difference, ...], terms: Terms, subject: str = "") -> Judgement:
     """Judge differences. `subject` names the asset, for fingerprints."""
-    inside = Counter(d.steps[:n] for d in differences for n in range(len(d.steps) + 1))
+    constants = any(difference.type == "const_changed" for difference in differences)
+    inside = Counter(d.steps[:n] for d in differences if constants for n in range(len(d.steps) + 1))
     named = _as_declared([_by_policy(d, terms, alone=inside[d.steps[:-1]] == 1) for d in differences])
     found = [_change(difference, terms, subject) for difference in named]
-    backward = replace(terms, mode=Mode.backward)
+    alike, backward = terms.mode is Mode.backward, replace(terms, mode=Mode.backward)
     grave = (Verdict.breaking, Verdict.unknown)
     # What a change is known by does not depend on the mode.
-    major = frozenset(c.fingerprint for d, c in zip(named, found, strict=True) if _verdict(d, backward) in grave)
+    major = frozenset(
+        change.fingerprint
+        for difference, change in zip(named, found, strict=True)
+        if (change.verdict if alike else _verdict(difference, backward)) in grave
+    )
     changes = _sorted(found)
     return Judgement(changes=changes, change_type=_kind(changes, major), major=major)
 
@@ -155,25 +160,29 @@ def _one_way(difference: Difference, terms: Terms, mode: Mode) -> Verdict:
 
 
 def _change(difference: Difference, terms: Terms, subject: str) -> Change:
-    rule, witness = RULES[difference.type], witness_of(difference, terms)
+    rule, pointer, verdict = RULES[difference.type], difference.pointer, _verdict(difference, terms)
+    witness = _shown(difference, terms) if verdict is Verdict.breaking else None
     return Change(
         type=difference.type,
         path=difference.path,
         message=sentence(difference, rule.sentence),
         old_value=difference.old,
         new_value=difference.new,
-        pointer=difference.pointer,
+        pointer=pointer,
         rule=rule.id,
-        verdict=_verdict(difference, terms),
+        verdict=verdict,
         witness=None if witness is None else witness.value,
-        fingerprint=fingerprint(subject, rule.id, difference.pointer, difference.old, difference.new),
+        fingerprint=fingerprint(subject, rule.id, pointer, difference.old, difference.new),
     )
 
 
 def witness_of(difference: Difference, terms: Terms) -> Found | None:
     """The document that shows the break to those whom the mode protects, if it is one."""
-    if _verdict(difference, terms) is not Verdict.breaking:
-        return None
+    return _shown(difference, terms) if _verdict(difference, terms) is Verdict.breaking else None
+
+
+def _shown(difference: Difference, terms: Terms) -> Found | None:
+    """The document that a breaking difference shuts out."""
     backward = terms.mode is not Mode.forward
     new_first = backward == (terms.direction is Direction.produced)
     both = (difference.witness_new, difference.witness_old)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
+from domain.schema.canonical import same
 from domain.schema.change import Direction
 from domain.schema.compare import differences
 from domain.schema.difference import Difference, Steps
@@ -15,7 +16,7 @@ from domain.schema.judge import Judgement, Terms, joined, judge
 from domain.schema.meaning import Engine
 from domain.schema.opening import map_of, names_of
 from domain.schema.security import security_differences
-from domain.schema.standing import digest_standing, standing, with_digests
+from domain.schema.standing import digest_standing, lead_alike, standing, with_digests
 from domain.values import JSON, Object
 
 _ACCEPTED, _PRODUCED = Direction.accepted, Direction.produced
@@ -90,8 +91,8 @@ def _map(old: Object, new: Object, name: str, engine: Engine) -> Iterator[Differ
         elif entry not in olds:
             yield _told(Difference(type="property_added", steps=steps, new=news[entry]), name, entry)
         else:
-            inner = _entry((old, new), (olds[entry], news[entry]), steps, engine)
-            yield from (_told(each, name, entry, lead=len(steps)) for each in inner)
+            words = _WORDS[name].format(entry)
+            yield from _entry((old, new), (olds[entry], news[entry]), (steps, words), engine)
     steps = ("properties", name, "required")
     for entry in sorted(required[1] - required[0]):
         yield _told(Difference(type="required_added", steps=steps, new=entry, refuses_old=True), name, entry)
@@ -99,21 +100,24 @@ def _map(old: Object, new: Object, name: str, engine: Engine) -> Iterator[Differ
         yield _told(Difference(type="required_removed", steps=steps, old=entry, refuses_new=True), name, entry)
 
 
-def _told(difference: Difference, part: str, entry: str = "", lead: int | None = None) -> Difference:
-    """A difference with words for the entry in which it lies; `lead` steps lead there, all of them if none are said."""
-    words = _WORDS[part].format(entry)
-    return replace(difference, part=words, lead=len(difference.steps) if lead is None else lead)
+def _told(difference: Difference, part: str, entry: str = "") -> Difference:
+    """The difference that an entry is, with words for it."""
+    return replace(difference, part=_WORDS[part].format(entry), lead=len(difference.steps))
 
 
 def _entry(
-    wholes: tuple[Object, Object], entries: tuple[JSON, JSON], steps: Steps, engine: Engine
+    wholes: tuple[Object, Object], entries: tuple[JSON, JSON], at: tuple[Steps, str], engine: Engine
 ) -> Iterator[Difference]:
+    """The differences inside an entry, of which steps and words tell where it stands."""
+    steps, words = at
     for each in _remembered(wholes, entries, engine):
-        yield replace(each, steps=(*steps, *each.steps))
+        yield replace(each, steps=(*steps, *each.steps), part=words, lead=len(steps))
 
 
 def _remembered(wholes: tuple[Object, Object], entries: tuple[JSON, JSON], engine: Engine) -> tuple[Difference, ...]:
     """The differences of two entries. Many operations share theirs, so that each pair is compared once."""
+    if same(*entries) and lead_alike(entries[0], *wholes):
+        return ()
     old, new = map(digest_standing, wholes, entries)
     if old == new:
         return ()
@@ -131,8 +135,7 @@ def _single(old: Object, new: Object, name: str, full: str, engine: Engine) -> I
     in_full = [full in side for side in (olds, news)]
     steps = ("properties", name)
     if name in olds and name in news and not all(in_full):
-        inner = _entry((old, new), (olds[name], news[name]), steps, engine)
-        yield from (_told(each, name, lead=len(steps)) for each in inner)
+        yield from _entry((old, new), (olds[name], news[name]), (steps, _WORDS[name]), engine)
     elif name in olds and name not in news and not in_full[0]:
         gone = Difference(type="property_removed", steps=steps, old=olds[name], refuses_old=name == "request")
         yield _told(gone, name)

@@ -1,7 +1,6 @@
 """Differences in words that a person understands."""
 
 import msgspec
-from msgspec.structs import replace
 
 from domain.schema.canonical import value_key
 from domain.schema.difference import Difference, Steps
@@ -23,10 +22,10 @@ def sentence(difference: Difference, pattern: str) -> str:
     text = pattern.format(
         name=_name(difference),
         keyword=f"`{difference.steps[-1]}`" if difference.steps else "What is said",
-        old=show(difference.old),
-        new=show(difference.new),
+        old=show(difference.old) if "{old}" in pattern else "",
+        new=show(difference.new) if "{new}" in pattern else "",
         why=difference.why,
-        branches=_branches(difference),
+        branches=_branches(difference) if "{branches}" in pattern else "",
         subject="the alternatives for" if difference.steps[-1:] in _ALTERNATIVES else "the conditions on",
     )
     return f"{text[:1].upper()}{text[1:]} {difference.hint}".strip()
@@ -52,10 +51,16 @@ def _both_ways(difference: Difference) -> bool:
 
 
 def _name(difference: Difference) -> str:
-    steps, required = difference.steps, difference.steps[-1:] == ("required",)
-    if difference.part:
-        rest = replace(difference, steps=steps[difference.lead :], part="", lead=0)
-        return f"{_name(rest)} of {difference.part}" if _has_name(rest.steps) else _part(steps) + difference.part
+    steps, part = difference.steps, difference.part
+    if not part:
+        return _named(difference, steps)
+    inner = steps[difference.lead :]
+    return f"{_named(difference, inner)} of {part}" if _has_name(inner) else _part(steps) + part
+
+
+def _named(difference: Difference, steps: Steps) -> str:
+    """What stands at the end of some steps of a difference."""
+    required = steps[-1:] == ("required",)
     member = [str(difference.new if difference.new is not None else difference.old)] if required else []
     part, *inner = steps or ("",)
     if part in ("x-graphql-arguments", "x-graphql-directives"):

@@ -27,7 +27,7 @@ def _own_events(item: ItemPlan) -> bool:
 
 def changes_json(changes: tuple[Change, ...]) -> list[JSON]:
     """Changes as wire objects."""
-    return [msgspec.to_builtins(change) for change in changes]
+    return [msgspec.structs.asdict(change) for change in changes]
 
 
 def counts(made: Plan) -> dict[str, int]:
