@@ -31,20 +31,18 @@ def digest_of(text: bytes) -> str:
 
 # What is nested deeper is not compared: everything that walks a schema may then do so by recursion.
 DEEPEST = 100
+_CONTAINERS = (dict, list)
 
 
 def too_deep(value: JSON) -> bool:
     """Whether objects and lists are nested deeper than what is compared."""
-    level = [value]
+    level = [value] if isinstance(value, _CONTAINERS) else []
     for _ in range(DEEPEST + 1):
-        level = [inner for each in level for inner in _inner(each)]
+        if not level:
+            break
+        parts = (each.values() if isinstance(each, dict) else each for each in level)
+        level = [part for inner in parts for part in inner if isinstance(part, _CONTAINERS)]
     return bool(level)
-
-
-def _inner(value: JSON) -> list[JSON]:
-    """The objects and lists in a value."""
-    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return [part for part in parts if isinstance(part, dict | list)]
 
 
 def same(one: object, other: object) -> bool:

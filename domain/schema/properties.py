@@ -10,13 +10,21 @@ from domain.schema.difference import Difference, Steps
 from domain.schema.inclusion.languages import Undecided
 from domain.schema.keywords import types_of, undecided
 from domain.schema.naming import Silence, named
-from domain.schema.opening import map_of, names_of, speaks
+from domain.schema.opening import map_of, names_of, opened, speaks
 from domain.schema.telling import told
 from domain.values import JSON, Object
 
 if TYPE_CHECKING:
     from domain.schema.compare import Pair, Walk
 
+_OF_TYPES = frozenset({"type", "format"})
+# Keywords that refuse neither an object nor a list that is empty.
+_NOT_OF_EMPTY = _OF_TYPES | {"properties", "patternProperties", "additionalProperties", "items", "prefixItems"}
+# Keywords that do not refuse null, where a type takes it.
+_NOT_OF_NULL = _NOT_OF_EMPTY | frozenset(
+    "required minProperties maxProperties minItems maxItems uniqueItems minLength maxLength pattern minimum maximum "
+    "exclusiveMinimum exclusiveMaximum multipleOf".split()
+)
 _OBJECT = ("properties", "patternProperties", "additionalProperties")
 # A side, schemas that hold of a value there, and the base of their references.
 _Asked: TypeAlias = tuple[int, list[JSON], str]
@@ -132,8 +140,8 @@ def _trade(walk: "Walk", without: _Asked, with_name: _Asked) -> tuple[bool, bool
 
     Where the one says nothing of the name, only a property that can have no value refuses anything.
     """
-    meaning, (value,) = walk.meaning, with_name[1]
-    if without[1] == [] and _plainly_possible(value):
+    meaning, (side, (value,), base) = walk.meaning, with_name
+    if without[1] == [] and _plainly_possible(opened(meaning.sides[side].document, value, base).members):
         return False, False
     named_literal, unnamed = meaning.literal(*with_name), meaning.literal(*without)
     if without[1] == []:
@@ -152,11 +160,17 @@ def _new_names(old: Object, new: Object, gone: Set[str]) -> dict[str, str]:
     return {name: names[0] for name, names in found.items() if len(names) == 1}
 
 
-def _plainly_possible(schema: JSON) -> bool:
-    """Whether some value satisfies a schema, as can be seen at once."""
-    if not isinstance(schema, dict):
-        return schema is True
-    return types_of(schema) not in (None, frozenset()) and all(k in ("type", "format") or not speaks(k) for k in schema)
+def _plainly_possible(members: Object | None) -> bool:
+    """Whether some value satisfies a schema, opened, as can be seen at once."""
+    types = None if members is None else types_of(members)
+    if not types or members is None:
+        return False
+    said = {keyword for keyword in members if speaks(keyword)}
+    if said <= _OF_TYPES or (said <= _NOT_OF_EMPTY and not types.isdisjoint(("object", "array"))):
+        return True
+    listed = members.get("enum") if said <= {"type", "enum"} else None
+    texts = isinstance(listed, list) and any(isinstance(each, str) for each in listed)
+    return ("null" in types and said <= _NOT_OF_NULL) or (texts and "string" in types)
 
 
 def _required(pair: "Pair", gone: set[str]) -> Iterator[Difference]:

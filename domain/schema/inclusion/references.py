@@ -70,6 +70,8 @@ class Document:
         self._unknown = unknown_keywords(self.dialect)
         # Definitions with `allOf` taken in, as far as they were looked at.
         self.flat: dict[Place, Object] = {}
+        # Where plain references from the root lead, as far as they were followed.
+        self._plain: dict[str, Place] = {}
 
     @cached_property
     def _names(self) -> "_Names":
@@ -81,8 +83,12 @@ class Document:
 
     def follow(self, reference: str, base: str) -> Place:
         """The place that a reference means. Raises `Outside`."""
+        known = self._plain.get(reference) if base == "" else None
+        if known is not None:
+            return known
         if base == "" and _PLAIN.fullmatch(reference):
-            return self._descend(Place(), tuple(reference[2:].split("/")), reference)
+            place = self._plain[reference] = self._descend(Place(), tuple(reference[2:].split("/")), reference)
+            return place
         try:
             joined = base + reference if reference.startswith("#") else urljoin(base, reference)
             target, fragment = urldefrag(joined)

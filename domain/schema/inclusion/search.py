@@ -207,10 +207,11 @@ class _Choice:
 class _State:
     """What is known to hold of a value of one type: facts, the atoms among them, and choices still open."""
 
-    __slots__ = ("_search", "_type", "atoms", "choices", "facts", "opaque", "weight")
+    __slots__ = ("_search", "_terms", "_type", "atoms", "choices", "facts", "opaque", "weight")
 
     def __init__(self, search: Search, type: int) -> None:
         self._search = search
+        self._terms = search.terms
         self._type = type
         self.facts: set[int] = set()
         self.atoms: list[int] = []
@@ -242,16 +243,20 @@ class _State:
                 return True
 
     def _fact(self, literal: int, agenda: list[int]) -> bool:
-        terms = self._search.terms
-        if literal in self.facts:
+        terms, facts = self._terms, self.facts
+        if literal in facts:
             return True
         may, sure = terms.reach(literal)
-        if literal ^ 1 in self.facts or not may & self._type:
+        if literal ^ 1 in facts or not may & self._type:
             return False
         if sure & self._type:
             return True
-        self.facts.add(literal)
-        term, negative = terms.of(literal), literal & 1
+        facts.add(literal)
+        term, negative = terms.terms[literal >> 1], literal & 1
+        if type(term) in t.OF_SIZE_ONE:
+            self.atoms.append(literal)
+            self.weight += 1
+            return True
         match term:
             case t.All():
                 if negative:
@@ -299,13 +304,15 @@ class _State:
         return _Choice([none, *parts[:-1]], rest)
 
     def _may(self, literal: int) -> bool:
-        term = self._search.terms.of(literal)
+        if literal ^ 1 in self.facts:
+            return False
+        term = self._terms.of(literal)
         if isinstance(term, t.All) and not literal & 1 and any(part ^ 1 in self.facts for part in term.parts):
             return False
-        return literal ^ 1 not in self.facts and bool(self._search.terms.reach(literal)[0] & self._type)
+        return bool(self._terms.reach(literal)[0] & self._type)
 
     def _sure(self, literal: int) -> bool:
-        return literal in self.facts or bool(self._search.terms.reach(literal)[1] & self._type)
+        return literal in self.facts or bool(self._terms.reach(literal)[1] & self._type)
 
     def _simplify(self, agenda: list[int]) -> bool:
         """Drop alternatives that cannot be and choices that are made; what is left alone has to hold."""

@@ -225,6 +225,12 @@ _SUBJECTS: dict[type[Term], int] = {
 }
 
 
+# Terms that are about one thing, and nearly all that there are.
+OF_SIZE_ONE = _SUBJECTS.keys() - {OtherProperties}
+# Terms that say of a value what others do.
+_SAME_VALUE = frozenset({All, One, Ref})
+
+
 class Terms:
     """The terms of one question. Definitions are filled in after their references, since they may be recursive."""
 
@@ -249,6 +255,8 @@ class Terms:
 
     def all(self, parts: list[int]) -> int:
         """The conjunction, flattened: in order, each part once."""
+        if len(parts) == 1:
+            return parts[0]
         flat: dict[int, None] = {}
         for part in parts:
             term = self.of(part)
@@ -290,12 +298,13 @@ class Terms:
     def _same_value(self, literal: int) -> set[int]:
         """The definitions that a literal says of the same value."""
         found: set[int] = set()
-        pending, seen = [literal], {literal}
+        pending, seen, terms = [literal], {literal}, self.terms
         while pending:
-            term = self.of(pending.pop())
+            term = terms[pending.pop() >> 1]
             if isinstance(term, All | One):
-                pending.extend(part for part in term.parts if part not in seen)
-                seen.update(term.parts)
+                further = {part for part in term.parts if type(terms[part >> 1]) in _SAME_VALUE} - seen
+                pending.extend(further)
+                seen |= further
             elif isinstance(term, Ref) and term.target in self.definitions:
                 found.add(term.target)
         return found
@@ -317,6 +326,9 @@ class Terms:
         return known
 
     def _reach_of(self, term: Term, depth: int) -> tuple[int, int]:
+        subjects = _SUBJECTS.get(type(term))
+        if subjects is not None:
+            return EVERY, EVERY & ~subjects
         match term:
             case All():
                 may, sure = EVERY, EVERY
@@ -343,7 +355,7 @@ class Terms:
             case Format():
                 return EVERY, EVERY & ~term.subjects
             case _:
-                return EVERY, EVERY & ~_SUBJECTS[type(term)]
+                raise AssertionError(term)
 
 
 def tagged(value: JSON) -> tuple[int, Scalar]:

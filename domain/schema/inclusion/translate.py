@@ -5,13 +5,16 @@ from collections.abc import Callable
 from domain.schema.canonical import canonical
 from domain.schema.inclusion import terms as t
 from domain.schema.inclusion.constants import one_of
-from domain.schema.inclusion.contents import Numbering
+from domain.schema.inclusion.contents import ANNOTATIONS, Numbering
 from domain.schema.inclusion.evaluation import items_of, map_of, unevaluated
 from domain.schema.inclusion.references import Document, Outside, Place, rebased
 from domain.schema.inclusion.terms import Terms
 from domain.values import JSON, Object
 
 _Count = t.MinLength | t.MaxLength | t.MinItems | t.MaxItems | t.MinProperties | t.MaxProperties
+
+
+_PLAIN = frozenset({"type", "format"})
 
 
 class Translator:
@@ -25,6 +28,7 @@ class Translator:
         self.pending: list[tuple[int, Place]] = []
         # Literals of the document's schemas, by the schema (which is kept, so that its id stays its own) and the base.
         self._known: dict[tuple[int, str], tuple[Object, int]] = {}
+        self._of_type: dict[tuple[JSON, JSON], int] = {}
 
     def root(self) -> int:
         """The literal of the whole document, with every definition that it reaches filled in."""
@@ -67,11 +71,23 @@ class Translator:
             return self.terms.true if value else self.terms.false
         if not isinstance(value, dict):
             return self.opaque("this is no schema", value)
+        if value.keys() - ANNOTATIONS <= _PLAIN:
+            return self._plain(value, base)
         key = (id(value), base)
         known = self._known.get(key)
         if known is None:
             known = self._known[key] = value, self._translated(value, base)
         return known[1]
+
+    def _plain(self, value: Object, base: str) -> int:
+        """The literal of a schema that says no more than type and format, as most do: found once for all of them."""
+        key = value.get("type"), value.get("format")
+        if not (isinstance(key[0], str) and isinstance(key[1], str | None)):
+            return self._translated(value, base)
+        known = self._of_type.get(key)
+        if known is None:
+            known = self._of_type[key] = self._translated(value, base)
+        return known
 
     def _translated(self, value: Object, base: str) -> int:
         base = rebased(value, base, self.document)
