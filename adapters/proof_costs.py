@@ -4,12 +4,16 @@ Definitions that refer to each other twice make it take as many steps as there a
 """
 
 from domain.schema.inclusion.references import Document, Outside
+from domain.schema.kept import Kept
+from domain.schema.standing import named_at
 from domain.values import JSON
 
 MOST_STEPS = 200_000
 _SAME_VALUE = frozenset(
     "$ref $dynamicRef $recursiveRef allOf anyOf oneOf not if then else dependentSchemas dependencies".split()
 )
+# What definitions cost at any depth, by name and digest: many schemas share them.
+_shared: Kept[tuple[str, str], int] = Kept(10_000)
 _NO_SCHEMAS = frozenset("$defs definitions const enum default examples example required type".split())
 
 
@@ -49,7 +53,7 @@ class _Costs:
         steps = 1
         for keyword, value in schema.items():
             if keyword in ("$ref", "$dynamicRef", "$recursiveRef"):
-                steps += self.of(self._target(value), depth)
+                steps += self._referred(value, depth)
             elif keyword not in _NO_SCHEMAS:
                 steps += self._within(value, depth if keyword in _SAME_VALUE else depth - self._less)
         return steps
@@ -64,10 +68,17 @@ class _Costs:
             else 0
         )
 
-    def _target(self, reference: JSON) -> JSON:
-        if not isinstance(reference, str):
-            return True
+    def _referred(self, reference: JSON, depth: int) -> int:
         try:
-            return self._document.at(self._document.follow(reference, ""))
+            place = self._document.follow(reference, "") if isinstance(reference, str) else None
         except Outside:
-            return True
+            place = None
+        if place is None:
+            return 1
+        named = None if self._less else named_at(self._document, place)
+        known = _shared.get(named) if named else None
+        if known is None:
+            known = self.of(self._document.at(place), depth)
+            if named:
+                _shared.put(named, known)
+        return known

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from domain.schema.canonical import DEEPEST, canonical, same, too_deep
 from domain.schema.compositions import branch_differences
 from domain.schema.difference import Difference, Steps
+from domain.schema.findings import MOST_KEPT, Findings, Named, TooLarge, Trail, Unsure
 from domain.schema.graphql import (
     as_graphql,
     extension_differences,
@@ -26,16 +27,15 @@ from domain.schema.graphql import (
     type_differences,
     union_differences,
 )
-from domain.schema.inclusion.references import Place
 from domain.schema.inclusion.search import TOO_DEEP
 from domain.schema.keywords import plain_differences, undecided
 from domain.schema.locating import located
 from domain.schema.meaning import Engine, Meaning, Side
-from domain.schema.opening import Opened, opened, refers
+from domain.schema.opening import Opened, opened
 from domain.schema.properties import object_differences
 from domain.schema.serialization import serialization_differences
 from domain.schema.settling import settled
-from domain.schema.standing import lead_alike
+from domain.schema.standing import lead_alike, named_at
 from domain.schema.telling import told
 from domain.values import JSON, Object
 
@@ -54,7 +54,6 @@ _GROUPS: dict[str, tuple[str, ...]] = {
     "$dynamicRef": ("$dynamicRef", "$recursiveRef"),
 }
 _ARRAY = ("items", "prefixItems", "additionalItems")
-MOST_PLACES = 100_000
 _UNEVALUATED = ("unevaluatedProperties", "unevaluatedItems")
 
 
@@ -76,7 +75,12 @@ def _differences(old: JSON, new: JSON, engine: Engine, pointers: bool) -> tuple[
     if dialects[0] != dialects[1] and not isinstance(old, bool) and not isinstance(new, bool):
         why = "the schemas are of different drafts"
         return (undecided(dialects[0] or None, dialects[1] or None, ("$schema",), why=why),)
-    found, kind = Walk(Meaning(old, new, engine)).all(pointers), kind_of(old, new)
+    # Pointers are those of a walk's own documents.
+    findings, kind = None if pointers else engine.findings, kind_of(old, new)
+    try:
+        found = Walk(Meaning(old, new, engine), findings).all(pointers)
+    except Unsure:
+        found = Walk(Meaning(old, new, engine), None).all(pointers)
     return found if kind is None else as_graphql(found, written=kind == "input")
 
 
@@ -85,10 +89,6 @@ def _dialect(schema: JSON) -> str:
     stated = schema.get("$schema") if isinstance(schema, dict) else None
     name = stated.rstrip("#").replace("https:", "http:") if isinstance(stated, str) else ""
     return name if name != _DEFAULT_DIALECT else ""
-
-
-class TooLarge(Exception):
-    """The walk takes too many places."""
 
 
 class Pair(msgspec.Struct, frozen=True):
@@ -106,12 +106,10 @@ class Pair(msgspec.Struct, frozen=True):
 class Walk:
     """Goes through two schemas and collects differences."""
 
-    def __init__(self, meaning: Meaning) -> None:
+    def __init__(self, meaning: Meaning, findings: Findings | None) -> None:
         self.meaning = meaning
-        # The pairs of definitions that were walked, in order.
-        self._seen: dict[tuple[Place | bytes, Place | bytes], None] = {}
-        self._places = 0
-        self._beyond_search: list[Difference] = []
+        self.trail = Trail()
+        self._findings = findings
         # The branches of compositions that the new document has at other numbers than the old one.
         self.renumbered: dict[Steps, str] = {}
         # The place whose schemas were asked about last: they are, for one keyword or property after the other.
@@ -122,7 +120,7 @@ class Walk:
         """All differences, with those that shut nobody out marked so, and with witnesses."""
         old, new = self.meaning.sides
         found = list(self.place(old.document.root, new.document.root, ("", ""), ()))
-        found = [*settled(found, self.meaning), *self._beyond_search]
+        found = [*settled(found, self.meaning), *self.trail.beyond]
         return tuple(map(self._located, found) if pointers else found)
 
     def apart(self, old: JSON, new: JSON) -> tuple[Difference, ...]:
@@ -136,33 +134,60 @@ class Walk:
         return replace(difference, old_pointer=places[0], new_pointer=places[1])
 
     def place(self, old: JSON, new: JSON, bases: tuple[str, str], steps: Steps) -> Iterator[Difference]:
-        self._places += 1
-        if self._places > MOST_PLACES:
-            raise TooLarge
+        self.trail.enter(steps)
         if len(steps) > DEEPEST:
             yield undecided(None, None, steps, why=TOO_DEEP.why)
             return
-        pair = self._opened(old, new, bases, steps)
-        if pair.old.place or pair.new.place:
-            key = (pair.old.place or canonical(old), pair.new.place or canonical(new))
-            if key in self._seen:
-                return
-            self._seen[key] = None
         if self.alike(old, new):
             return
+        pair = self._opened(old, new, bases, steps)
+        named = self._named(pair)
+        if named is not None and named[0] == named[1]:
+            return
+        if pair.old.place or pair.new.place:
+            if self.trail.passes((pair.old.place or canonical(old), pair.new.place or canonical(new))):
+                return
+        inside = self._inside(pair, old, new)
+        yield from inside if named is None else self._shared(named, steps, inside)
+
+    def _named(self, pair: Pair) -> Named | None:
+        """The definitions that the two schemas are, where their digests tell all that there is to know of them."""
+        one, other = map(named_at, (side.document for side in self.meaning.sides), (pair.old.place, pair.new.place))
+        return None if one is None or other is None else (one, other)
+
+    def _shared(self, named: Named, steps: Steps, inside: Iterator[Difference]) -> Iterator[Difference]:
+        """The differences inside two definitions: as they were found by another walk, or as they are found here."""
+        if self._findings is None:
+            yield from inside
+            return
+        known = self._findings.get(named)
+        if known is not None and self.trail.takes(known, steps) and self.meaning.borrow(known.spent):
+            yield from self.trail.take(known, steps)
+            return
+        start, found = self.trail.begin(steps), list[Difference]()
+        for each in inside:
+            if len(found) <= MOST_KEPT:
+                found.append(each)
+            yield each
+        finding = self.trail.end(start, found, self.meaning.spent + self.meaning.borrowed)
+        if finding is not None and not self.meaning.left_open:
+            self._findings.put(named, finding)
+
+    def _inside(self, pair: Pair, old: JSON, new: JSON) -> Iterator[Difference]:
+        """The differences of two schemas that were opened."""
         if pair.old.members is None or pair.new.members is None:
             yield from self._whole(pair, old, new)
             return
         if names_types(pair):
-            self._beyond_search += type_differences(pair)
+            self.trail.beyond += type_differences(pair)
             return
-        self._beyond_search += extension_differences(self, pair)
+        self.trail.beyond += extension_differences(self, pair)
         if not same(*(members.get("x-serialization") for members in pair.members)):
-            self._beyond_search += serialization_differences(*pair.members, steps)
+            self.trail.beyond += serialization_differences(*pair.members, pair.steps)
         if is_union(pair):
-            self._beyond_search += union_differences(pair)
+            self.trail.beyond += union_differences(pair)
             return
-        yield from plain_differences(*pair.members, steps)
+        yield from plain_differences(*pair.members, pair.steps)
         yield from object_differences(self, pair)
         yield from self._arrays(pair)
         for keyword, group in _GROUPS.items():
@@ -182,18 +207,7 @@ class Walk:
 
     def alike(self, old: JSON, new: JSON) -> bool:
         """Whether two schemas say the same, with all that their references lead to. May be false for some that do."""
-        if not same(old, new):
-            return False
-        return not refers(old) or lead_alike(old, *(side.document.root for side in self.meaning.sides))
-
-    def mark(self) -> int:
-        """How far the walk has come, for `forget`."""
-        return len(self._seen)
-
-    def forget(self, mark: int) -> None:
-        """Walk what was seen since then again where it comes up again: there, nothing may spare what differs."""
-        while len(self._seen) > mark:
-            self._seen.popitem()
+        return same(old, new) and lead_alike(old, *(side.document.root for side in self.meaning.sides))
 
     def _whole(self, pair: Pair, old: JSON, new: JSON) -> Iterator[Difference]:
         """Places of which one is `false`, or no schema at all."""
@@ -209,7 +223,7 @@ class Walk:
         if self.alike(*({k: each[k] for k in group if k in each} for each in (old, new))):
             return
         if any(mentions(members.get(k)) for members in pair.members for k in group):
-            self._beyond_search.append(undecided(old.get(name), new.get(name), (*pair.steps, name)))
+            self.trail.beyond.append(undecided(old.get(name), new.get(name), (*pair.steps, name)))
         yield from self.judged(pair, name, self.literals(pair), self.literals(pair, group))
 
     def literals(self, pair: Pair, group: Sequence[str] | None = None) -> tuple[int, int]:

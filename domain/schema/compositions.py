@@ -30,7 +30,7 @@ def branch_differences(walk: "Walk", pair: "Pair", keyword: str) -> Iterator[Dif
     pairs, gone, come = aligned(old, new)
     bases = pair.old.base, pair.new.base
     inside: list[Difference] = []
-    start = walk.mark()
+    start = walk.trail.mark()
     numbers = {id(each): str(m) for m, each in enumerate(new)}
     for n, before, after in pairs:
         walk.renumbered[*pair.steps, keyword, str(n)] = numbers[id(after)]
@@ -43,7 +43,7 @@ def branch_differences(walk: "Walk", pair: "Pair", keyword: str) -> Iterator[Dif
     whole = list(walk.by_meaning(pair, keyword, (keyword,)))
     inside = [_within(each, whole) for each in inside]
     if any(each.spared_old or each.spared_new for each in inside):
-        walk.forget(start)
+        walk.trail.forget(start)
     yield from inside
     # A union grows where branches came and nothing else changed for those who read it.
     if gone or any(each.refuses_new and not each.mild for each in inside):

@@ -27,6 +27,7 @@ _NAMED = re.compile(rb'"\$ref":"#/\$defs/((?:[^"/\\]|\\.)*)')
 _DEPENDENT = re.compile(
     rb'"\$ref":"(?!#/\$defs/)|"\$(?:id|anchor|schema|dynamicAnchor|dynamicRef|recursiveRef)":"|"\$recursiveAnchor":'
 )
+_REFERENCE = re.compile(rb'"\$(?:ref|dynamicRef|recursiveRef)":')
 _NAMES_KEPT, _SHORT = 10_000, 200
 _SIZE = 32
 
@@ -78,6 +79,11 @@ def following(document: Document | Object) -> Iterable[str]:
         bytes = document.digests
         return (PREFIX + bytes[n : n + _SIZE].hex() for n in range(0, len(bytes), _SIZE))
     return ()
+
+
+def refers(text: bytes) -> bool:
+    """Whether a reference stands anywhere in a canonical text: then equal texts may mean different things."""
+    return _REFERENCE.search(text) is not None
 
 
 def depends(text: bytes) -> bool:

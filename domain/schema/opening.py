@@ -151,13 +151,6 @@ def _joined(keyword: str, one: JSON, other: JSON) -> JSON:
     return None
 
 
-def refers(value: JSON) -> bool:
-    """Whether a reference stands anywhere in a value: then equal text may mean different things."""
-    if isinstance(value, dict):
-        return any(key in ("$ref", "$dynamicRef", "$recursiveRef") or refers(each) for key, each in value.items())
-    return isinstance(value, list) and any(map(refers, value))
-
-
 def map_of(schema: Object, keyword: str) -> Object:
     """The members of a keyword that holds an object."""
     value = schema.get(keyword)

@@ -1,7 +1,8 @@
 """Parts of a schema as schemas of their own, and whether two say the same with all that they reach."""
 
 from domain.schema.canonical import canonical, digest
-from domain.schema.documents import depends, named
+from domain.schema.documents import depends, named, refers
+from domain.schema.inclusion.references import Document, Place
 from domain.schema.library import Definitions, Library
 from domain.values import JSON, Object
 
@@ -35,7 +36,18 @@ def digest_standing(whole: Object, entry: JSON) -> str:
 
 def lead_alike(value: JSON, old: JSON, new: JSON) -> bool:
     """Whether the references in a value lead to the same in two schemas, as far as their digests tell."""
+    text = canonical(value)
+    if not refers(text):
+        return True
     sides = [side.get("$defs") if isinstance(side, dict) else None for side in (old, new)]
     one, other = (side.digests if isinstance(side, Definitions) else {} for side in sides)
-    text = canonical(value)
     return not depends(text) and all(name in one and one[name] == other.get(name) for name in named(text))
+
+
+def named_at(document: Document, place: Place | None) -> tuple[str, str] | None:
+    """Name and digest of the definition at a place. None if none stands there, or more than its digest matters."""
+    if place is None or place.base or len(place.steps) != 2 or place.steps[0] != "$defs" or document.dialect:
+        return None
+    definitions = document.root.get("$defs") if isinstance(document.root, dict) else None
+    digest = definitions.digests.get(place.steps[1]) if isinstance(definitions, Definitions) else None
+    return None if digest is None else (place.steps[1], digest)

@@ -19,6 +19,8 @@ from domain.schema.inclusion.references import (
     Place,
     rebased,
 )
+from domain.schema.kept import Kept
+from domain.schema.standing import named_at
 from domain.values import JSON
 
 ANNOTATIONS = frozenset(
@@ -31,11 +33,28 @@ _UNORDERED = frozenset({"required", "enum", "type"})
 _Key: TypeAlias = tuple[int, Place]
 
 
-class _Sketch(msgspec.Struct):
+class _Sketch(msgspec.Struct, frozen=True):
     """The content of a place without what its references lead to, and these in order."""
 
     digest: bytes
-    targets: list[_Key]
+    targets: tuple[Place, ...]
+
+
+# Of definitions that many schemas share, by name and digest.
+_sketches: Kept[tuple[str, str], _Sketch] = Kept(10_000)
+
+
+def _sketch(document: Document, place: Place) -> _Sketch:
+    named = named_at(document, place)
+    known = _sketches.get(named) if named else None
+    if known is None:
+        targets: list[Place] = []
+        shape = _Sketcher(document, targets).schema(document.at(place), place.base)
+        legacy = b"1" if document.lone_references else b"0"
+        known = _Sketch(sha256(legacy + canonical(shape)).digest(), tuple(targets))
+        if named:
+            _sketches.put(named, known)
+    return known
 
 
 class Numbering:
@@ -59,16 +78,12 @@ class Numbering:
             key = pending.pop()
             if key in self._sketches:
                 continue
-            document = self._documents[key[0]]
-            targets: list[_Key] = []
-            shape = _Sketcher(document, key[0], targets).schema(document.at(key[1]), key[1].base)
-            legacy = b"1" if document.lone_references else b"0"
-            self._sketches[key] = _Sketch(sha256(legacy + canonical(shape)).digest(), targets)
-            pending.extend(targets)
+            self._sketches[key] = _sketch(self._documents[key[0]], key[1])
+            pending.extend((key[0], place) for place in self._sketches[key].targets)
 
     def _refine(self) -> None:
         blocks = _Blocks({key: sketch.digest for key, sketch in self._sketches.items()})
-        leading = _leading({key: sketch.targets for key, sketch in self._sketches.items()})
+        leading = _leading(self._sketches)
         while blocks.waiting:
             ways: dict[int, set[_Key]] = {}
             for target in blocks.members[blocks.waiting.pop()]:
@@ -80,12 +95,12 @@ class Numbering:
         self._numbers = {key: numbers.setdefault(blocks.of[key], len(numbers)) for key in self._sketches}
 
 
-def _leading(targets: dict[_Key, list[_Key]]) -> dict[_Key, list[tuple[int, _Key]]]:
+def _leading(sketches: dict[_Key, _Sketch]) -> dict[_Key, list[tuple[int, _Key]]]:
     """For each place the references that lead there: the number that a reference has at its place, and that place."""
     found: dict[_Key, list[tuple[int, _Key]]] = {}
-    for source, reached in targets.items():
-        for number, target in enumerate(reached):
-            found.setdefault(target, []).append((number, source))
+    for source, sketch in sketches.items():
+        for number, target in enumerate(sketch.targets):
+            found.setdefault((source[0], target), []).append((number, source))
     return found
 
 
@@ -122,9 +137,8 @@ class _Blocks:
 class _Sketcher:
     """Draws the content of a schema with its references numbered in order of appearance."""
 
-    def __init__(self, document: Document, number: int, targets: list[_Key]) -> None:
+    def __init__(self, document: Document, targets: list[Place]) -> None:
         self._document = document
-        self._number = number
         self._targets = targets
 
     def schema(self, value: JSON, base: str) -> JSON:
@@ -155,7 +169,7 @@ class _Sketcher:
 
     def _reference(self, keyword: str, value: str, base: str) -> JSON:
         try:
-            self._targets.append((self._number, self._document.followed(keyword, value, base)))
+            self._targets.append(self._document.followed(keyword, value, base))
         except Outside as outside:
             return ["outside", str(outside)]
         return ["to", len(self._targets)]

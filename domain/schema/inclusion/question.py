@@ -9,7 +9,7 @@ from domain.schema.inclusion.answers import Answer, Found, Unknown
 from domain.schema.inclusion.contents import Numbering
 from domain.schema.inclusion.languages import Languages
 from domain.schema.inclusion.references import Document
-from domain.schema.inclusion.search import TOO_DEEP, Search
+from domain.schema.inclusion.search import MOST_STEPS, TOO_DEEP, Search
 from domain.schema.inclusion.terms import Terms
 from domain.schema.inclusion.translate import Translator
 from domain.values import JSON
@@ -45,9 +45,14 @@ class Terminology(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Pair:
-    """Two schemas, ready to be asked about. Raises `RecursionError` for schemas nested too deeply."""
+    """Two schemas, ready to be asked about: all questions together may take so many steps of a `purse`.
 
-    def __init__(self, old: JSON, new: JSON, languages: Languages, terminology: Terminology) -> None:
+    Raises `RecursionError` for schemas nested too deeply.
+    """
+
+    def __init__(
+        self, old: JSON, new: JSON, languages: Languages, terminology: Terminology, purse: int = MOST_STEPS
+    ) -> None:
         self.terms = Terms()
         documents = [Document(old, terminology.dialect), Document(new, terminology.dialect)]
         numbering = Numbering(documents)
@@ -55,7 +60,7 @@ class Pair:
             Translator(self.terms, each, numbering, formats=terminology.formats) for each in documents
         )
         self._whole = (self.old.root(), self.new.root())
-        self._search = Search(self.terms, languages)
+        self._search = Search(self.terms, languages, purse=purse)
 
     @property
     def spent(self) -> int:

@@ -36,14 +36,14 @@ class Leaf(Protocol):
 class Search:
     """Answers questions over one set of terms. `by_format`: a value may be refused for its format alone."""
 
-    def __init__(self, terms: Terms, languages: Languages, *, by_format: bool = True) -> None:
+    def __init__(self, terms: Terms, languages: Languages, *, by_format: bool = True, purse: int = MOST_STEPS) -> None:
         self.terms = terms
         self.languages = languages
         self.by_format = by_format
         # What is asked of the names that `OtherProperties` speaks of, by its literal.
         self.names_asked: dict[int, Question] = {}
         self._apart: dict[tuple[int, ...], bool] = {}
-        self._purse = MOST_STEPS
+        self._purse = self._given = purse
         self._given_up: dict[Question, Unknown] = {}
         self._steps = 0
         self._answers: dict[Question, Answer] = {}
@@ -72,7 +72,7 @@ class Search:
     @property
     def spent(self) -> int:
         """The steps that all questions took so far."""
-        return MOST_STEPS - self._purse
+        return self._given - self._purse
 
     def step(self, count: int = 1) -> None:
         """Use up steps of the budget. Raises `OutOfSteps`."""

@@ -11,6 +11,7 @@ from domain.schema.change import Mode
 from domain.schema.compare import differences
 from domain.schema.difference import Difference
 from domain.schema.judge import Terms
+from domain.schema.kept import Kept
 from domain.schema.library import Library
 from domain.schema.operations import judge_operation
 from domain.schema.standing import digest_standing, standing, with_digests
@@ -49,18 +50,14 @@ def test_differences_are_the_same_with_digests_and_without(seed: int) -> None:
     assert {*map(repr, plain)} == {*map(repr, differences(with_digests(_root(old)), with_digests(_root(new)), ENGINE))}
 
 
-class _Kept:
+class _Counting(Kept[tuple[str, str], tuple[Difference, ...]]):
     """A memory that tells how many pairs were compared."""
 
-    def __init__(self) -> None:
-        self.found: dict[tuple[str, str], tuple[Difference, ...]] = {}
+    compared = 0
 
-    def get(self, pair: tuple[str, str]) -> tuple[Difference, ...] | None:
-        return self.found.get(pair)
-
-    def put(self, pair: tuple[str, str], found: tuple[Difference, ...]) -> None:
-        assert pair not in self.found
-        self.found[pair] = found
+    def put(self, key: tuple[str, str], value: tuple[Difference, ...]) -> None:
+        self.compared += 1
+        super().put(key, value)
 
 
 def _operation(user: Any, error: Any, limit: str) -> Any:
@@ -71,14 +68,14 @@ def _operation(user: Any, error: Any, limit: str) -> Any:
 
 
 def test_entries_that_reach_only_equals_are_not_compared_and_others_once() -> None:
-    memory, text = _Kept(), {"type": "string"}
+    memory, text = _Counting(10), {"type": "string"}
     engine = msgspec.structs.replace(ENGINE, memory=memory)
     old = _operation({"properties": {"name": text}}, {"properties": {"code": text}}, "integer")
     new = _operation({"properties": {"name": text}}, {"properties": {"code": {"type": "number"}}}, "integer")
     for _ in range(2):
         judged = judge_operation(old, new, engine, Terms(mode=Mode.backward), "asset")
         assert [change.path.split(".")[3] for change in judged.changes] == ["400 application/json"]
-    assert len(memory.found) == 1
+    assert memory.compared == 1
 
 
 def test_an_entry_stands_with_what_it_reaches_and_is_known_by_it() -> None:
