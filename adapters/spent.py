@@ -2,8 +2,8 @@
 
 from collections import deque
 
-# Larger things are freed at once: memory matters more there.
-MOST_PARTS = 10_000
+# Larger things are freed at once: memory matters more there. A dbt project of 10,000 models counts 22,000.
+MOST_PARTS = 30_000
 _spent: deque[object] = deque(maxlen=8)
 
 
