@@ -12,7 +12,7 @@ from tests.conftest import Server
 from tests.surface.fuzz import fuzz
 
 # So many cases of an operation at most, besides those that schemathesis lists for each without chance.
-SEED, CASES = 5, 20
+SEED, CASES = 5, 12
 
 
 @pytest.fixture
