@@ -100,13 +100,18 @@ class _Append:
 
 
 def whole(found: Sequence[Stored], read: Read) -> dict[int, bytes]:
-    """The whole forms of stored events by position. Their members may be in another order. `read` gets others."""
+    """The whole forms of stored events by position. Their members may be in another order. `read` gets others.
+
+    Raises LookupError where the last event of an append is gone: guessing what it said would be worse.
+    """
     briefs = [_BRIEF.match(state) for _, _, state in found]
     ends = {int(end): end for end in {brief[1] for brief in briefs if brief}}
     lasts = {position: state for position, _, state in found if position in ends}
     if elsewhere := [*(ends.keys() - lasts.keys())]:
         lasts.update((position, state) for position, _, state in read(elsewhere))
-    appends = {written: _Append(end, lasts.get(end, b"{}")) for end, written in ends.items()}
+    if missing := ends.keys() - lasts.keys():
+        raise LookupError(f"the log lacks event {min(missing)}, which has what its append shares")
+    appends = {written: _Append(end, lasts[end]) for end, written in ends.items()}
     return {
         position: appends[brief[1]].whole(tag, state[brief.end() :]) if brief else state
         for (position, tag, state), brief in zip(found, briefs, strict=True)

@@ -153,3 +153,11 @@ def test_any_one_member_of_a_stored_append_may_be_absent_and_more_be_there(name:
                 changed.pop(member, None) if member in place else changed.update({member: {"by": ["later"]}})
                 found = _read(rows)
                 assert [type(r.event) for r in found] == [type(r.event) for r in _read(SAMPLES[name])]
+
+
+def test_nothing_is_guessed_where_the_last_event_of_an_append_is_gone() -> None:
+    brief, last = stored_forms([_asset("a"), _asset("b")], AT, 2, ACTOR, "r")
+    found = [(1, topic(_asset()), brief)]
+    assert b'"production"' in whole(found, lambda _: [(2, topic(_asset()), last)])[1]
+    with pytest.raises(LookupError, match="lacks event 2"):
+        whole(found, lambda _: [])
