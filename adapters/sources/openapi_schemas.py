@@ -1,5 +1,6 @@
 """Schemas of an OpenAPI document as JSON Schema 2020-12, each direction for itself (api.md 2.7)."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from adapters.sources.openapi_options import NAMESPACES
@@ -28,6 +29,8 @@ _PLAIN = frozenset("type description format enum title default required maxLengt
 _WRITTEN = ("contentEncoding", "contentMediaType", "contentSchema")
 _COMPONENTS = "#/components/schemas/"
 _NOTHING = frozenset[str]()
+# How far away, by references and compositions, something may say that a property is hidden.
+_DEEPEST = 8
 
 
 class Definition:
@@ -124,7 +127,7 @@ class Way:
         if leads and "$ref" in schema and not self._siblings:
             return found
         if "properties" in schema or "allOf" in schema:
-            hidden |= self._hidden(schema, place, 0)
+            hidden |= self._hidden(schema, place)
         for keyword, value in schema.items():
             if keyword in _PLAIN or keyword in NAMESPACES:
                 found[keyword] = value
@@ -199,44 +202,52 @@ class Way:
         plain = where.removeprefix(_COMPONENTS)
         return self._prefix + (where if "/" in plain or ":" in plain or "~" in plain else plain)
 
-    def _hidden(self, schema: Object, place: Place, depth: int) -> frozenset[str]:
+    def _hidden(self, schema: Object, place: Place) -> frozenset[str]:
         """The properties of a schema, and of what it is composed of, that are not there on this way."""
-        properties = schema.get("properties")
-        found = {
-            name
-            for name, each in (properties.items() if isinstance(properties, dict) else ())
-            if isinstance(each, dict)
-            and (self._flag in each or "$ref" in each or "allOf" in each)
-            and self._is_hidden(each, ((place, "properties"), name), 0)
-        }
-        parts = schema.get("allOf")
-        for n, part in enumerate(parts if isinstance(parts, list) and depth < 8 else ()):
-            inner, where = self._followed(part, ((place, "allOf"), str(n)))
-            if isinstance(inner, dict):
-                found |= self._hidden(inner, where, depth + 1)
+        found: set[str] = set()
+        seen = {id(schema)}
+        level = [(schema, place)]
+        for _ in range(_DEEPEST + 1):
+            found.update(name for each, where in level for name in self._hidden_of(each, where))
+            parts = [self._followed(*part) for each, where in level for part in _parts(each, where)]
+            level = [(each, where) for each, where in parts if isinstance(each, dict) and _is_new(each, seen)]
         return frozenset(found)
 
-    def _is_hidden(self, schema: Object, place: Place, depth: int) -> bool:
-        if schema.get(self._flag) is True and ("$ref" not in schema or self._siblings):
-            return True
-        reference = schema.get("$ref") if depth == 0 else None
-        if not isinstance(reference, str):
-            return self._hides_inside(schema, place, depth)
+    def _hidden_of(self, schema: Object, place: Place) -> Iterator[str]:
+        properties = schema.get("properties")
+        for name, each in properties.items() if isinstance(properties, dict) else ():
+            if isinstance(each, dict) and (self._flag in each or "$ref" in each or "allOf" in each):
+                if self._is_hidden(each, ((place, "properties"), name)):
+                    yield name
+
+    def _is_hidden(self, schema: Object, place: Place) -> bool:
+        reference = schema.get("$ref")
+        if self._says(schema) or not isinstance(reference, str):
+            return self._hides_inside(schema, place)
         if reference not in self._hides:
-            self._hides[reference] = self._hides_inside(schema, place, depth)
+            self._hides[reference] = self._hides_inside(schema, place)
         return self._hides[reference]
 
-    def _hides_inside(self, schema: Object, place: Place, depth: int) -> bool:
+    def _says(self, schema: Object) -> bool:
+        return schema.get(self._flag) is True and ("$ref" not in schema or self._siblings)
+
+    def _hides_inside(self, schema: Object, place: Place) -> bool:
+        """Whether a schema, what it refers to or what these are composed of says that it is hidden."""
+        seen = {id(schema)}
+        level = [(schema, place)]
+        for _ in range(_DEEPEST + 1):
+            if any(self._says(each) for each, _ in level):
+                return True
+            level = [near for each, where in level for near in self._near(each, where) if _is_new(near[0], seen)]
+        return any(self._says(each) for each, _ in level)
+
+    def _near(self, schema: Object, place: Place) -> Iterator[tuple[Object, Place]]:
+        """What a schema refers to, and what that is composed of."""
         inner, where = self._followed(schema, place)
-        if not isinstance(inner, dict) or depth > 8:
-            return False
-        if inner is not schema and self._is_hidden(inner, where, depth + 1):
-            return True
-        parts = inner.get("allOf")
-        return any(
-            isinstance(each, dict) and self._is_hidden(each, ((where, "allOf"), str(n)), depth + 1)
-            for n, each in enumerate(parts if isinstance(parts, list) else ())
-        )
+        if isinstance(inner, dict):
+            if inner is not schema:
+                yield inner, where
+            yield from _parts(inner, where)
 
     def _followed(self, value: JSON, place: Place) -> tuple[JSON, Place]:
         """What stands at the end of references, or None where they lead nowhere: whoever reads them says so."""
@@ -246,6 +257,21 @@ class Way:
             return self._references.resolved(value, place)
         except Unreadable:
             return None, place
+
+
+def _parts(schema: Object, place: Place) -> Iterator[tuple[Object, Place]]:
+    """What a schema is composed of, with places."""
+    parts = schema.get("allOf")
+    for n, each in enumerate(parts if isinstance(parts, list) else ()):
+        if isinstance(each, dict):
+            yield each, ((place, "allOf"), str(n))
+
+
+def _is_new(schema: Object, seen: set[int]) -> bool:
+    """Whether a part of the document was not met yet; it is now. Definitions may be composed of themselves."""
+    new = id(schema) not in seen
+    seen.add(id(schema))
+    return new
 
 
 def _without(schema: Object, hidden: frozenset[str]) -> Object:

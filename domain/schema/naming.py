@@ -14,9 +14,14 @@ def named(document: Document, schemas: list[JSON], base: str) -> set[str]:
     """The properties that schemas name for the same value, in branches of compositions too."""
     found: set[str] = set()
     seen: set[Place] = set()
+    # A branch that takes itself in is opened as one without a place, again and again. Kept, no other has its id.
+    met: dict[tuple[int, str], JSON] = {}
     pending = [(schema, base) for schema in schemas]
     while pending:
         schema, outer = pending.pop()
+        if (id(schema), outer) in met:
+            continue
+        met[id(schema), outer] = schema
         part = opened(document, schema, outer)
         if part.place is not None and part.place in seen:
             continue
@@ -44,12 +49,16 @@ class Silence:
         self._name = name
         self._matches = matches
         self._seen: set[Place] = set()
+        self._met: dict[tuple[int, str], JSON] = {}
 
     def holds(self, members: Object, base: str) -> bool:
         """Whether opened members say nothing. Raises `Undecided`."""
         return not self._depends(members) and all(self._branch(each, base) for each in _branches(members))
 
     def _branch(self, schema: JSON, base: str) -> bool:
+        if (id(schema), base) in self._met:
+            return True
+        self._met[id(schema), base] = schema
         part = opened(self._document, schema, base)
         if part.place is not None and part.place in self._seen:
             return True

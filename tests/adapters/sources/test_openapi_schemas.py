@@ -225,6 +225,15 @@ def test_a_definition_that_names_itself_is_read_and_hidden_alike_wherever_it_is_
     assert definitions == {"request:Category": {"properties": {}}, "request:Holder": {"properties": {}}}
 
 
+def test_whether_a_property_is_hidden_is_found_in_definitions_composed_of_themselves_many_times() -> None:
+    one, other = ({"$ref": f"#/components/schemas/{name}"} for name in ("One", "Other"))
+    hidden = {"allOf": [*[one] * 30, *[other] * 30, {"type": "object", "writeOnly": True}]}
+    shown = {"allOf": [*[one] * 30, {"type": "object"}]}
+    properties = {"hidden": other, "shown": one}
+    got = _response({"type": "object", "properties": properties}, One=shown, Other=hidden)
+    assert [*got["properties"]] == ["shown"]
+
+
 def test_a_header_that_is_told_as_a_parameter_is_translated_its_own_way() -> None:
     hidden = {"properties": {"a": {"readOnly": True}, "b": {"writeOnly": True}}}
     header = {"name": "x", "in": "header", "schema": hidden}

@@ -186,3 +186,14 @@ def test_branches_that_lead_nowhere_end(reference: str) -> None:
     assert not _compatible(old, {"anyOf": [{"type": "null"}]}, Mode.backward, None)
     added = differences(old, {**old, "properties": {"a": {"type": "integer"}}}, ENGINE)
     assert [each.type for each in added if each.refuses_old] == ["property_added"]
+
+
+def test_a_branch_that_takes_its_own_definition_in_ends() -> None:
+    def holding(each: Any) -> Any:
+        return {"type": "object", "properties": {"p": {"$ref": "#/$defs/E"}}, "$defs": {"E": each}}
+
+    endless = {"oneOf": [{"type": "object", "allOf": [{"$ref": "#/$defs/E"}]}, {"type": "null"}]}
+    old, new = holding({"type": "object", "properties": {"q": {"type": "string"}}}), holding(endless)
+    for one, other in ((old, new), (new, old)):
+        found = differences(one, other, ENGINE)
+        assert any(each.refuses_old for each in found)
